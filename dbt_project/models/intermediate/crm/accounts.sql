@@ -1,0 +1,2 @@
+-- Grain: account_id. Every configured source that knows accounts, in the contract's shape.
+{{ canonical('accounts') }}

@@ -1,0 +1,48 @@
+-- Grain: person_id, one for each e-mail address found in any system.
+-- The account is that of the newest living CRM contact of the person.
+with records as (
+    select * from {{ ref('bridge_identity_records') }}
+),
+
+contacts as (
+    select
+        records.person_id,
+        contacts.account_id,
+        contacts.lifecycle_stage,
+        contacts.acquisition_channel,
+        contacts.has_marketing_consent,
+        contacts.created_at,
+        row_number() over (
+            partition by records.person_id
+            order by
+                case when contacts.is_deleted then 1 else 0 end asc,
+                case when contacts.account_id is null then 1 else 0 end asc,
+                contacts.created_at desc nulls last,
+                contacts.contact_id asc
+        ) as preference
+    from {{ ref('contacts') }} as contacts
+    inner join records on contacts.contact_id = records.record_id and records.record_type = 'contacts'
+),
+
+people as (
+    select
+        person_id,
+        min(email) as email,
+        count(*) as record_count,
+        max(case when is_shared_inbox then 1 else 0 end) = 1 as is_shared_inbox
+    from records
+    group by 1
+)
+
+select
+    people.person_id,
+    people.email,
+    people.is_shared_inbox,
+    people.record_count,
+    contacts.account_id,
+    contacts.lifecycle_stage,
+    contacts.acquisition_channel,
+    contacts.has_marketing_consent,
+    contacts.person_id is not null as is_crm_contact
+from people
+left join contacts on people.person_id = contacts.person_id and contacts.preference = 1

@@ -1,0 +1,2 @@
+-- Grain: payment_id. Every configured source that knows payments, in the contract's shape.
+{{ canonical('payments') }}

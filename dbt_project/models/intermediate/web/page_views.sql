@@ -1,0 +1,2 @@
+-- Grain: page_view_id. Every configured source that knows page views, in the contract's shape.
+{{ canonical('page_views') }}

@@ -1,0 +1,65 @@
+-- Grain: date_day, from 1 January of the year of the earliest record to 31 December of the year after `as_of`.
+-- The start follows the data (at most 20 years back, so one absurd date cannot blow the calendar up).
+with earliest_records as (
+    {% for table, moment in [
+        ('subscription_item_terms', 'valid_from'), ('opportunities', 'created_at'), ('invoices', 'issued_at'),
+        ('orders', 'ordered_at'), ('sessions', 'started_at'), ('marketing_spend', 'spend_date'),
+        ('conversations', 'created_at'), ('activities', 'occurred_at'), ('email_events', 'occurred_at'),
+    ] %}
+    select min(cast({{ moment }} as date)) as first_day from {{ ref(table) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+bounds as (
+    select
+        cast({{ as_of() }} as date) as as_of_day,
+        cast({{ dbt.date_trunc('year', 'min(first_day)') }} as date) as first_day
+    from earliest_records
+),
+
+calendar as (
+    select
+        as_of_day,
+        cast(
+            greatest(
+                coalesce(first_day, cast({{ dbt.date_trunc('year', 'as_of_day') }} as date)),
+                cast({{ dbt.date_trunc('year', "as_of_day - interval '20' year") }} as date)
+            ) as date
+        ) as first_day,
+        cast({{ dbt.date_trunc('year', "as_of_day + interval '2' year") }} as date) as end_day
+    from bounds
+),
+
+days as (
+    select
+        calendar.as_of_day,
+        cast(calendar.first_day + numbers.n * interval '1' day as date) as date_day
+    from calendar
+    inner join {{ numbers(5) }} as numbers
+        on numbers.n < {{ days_between('calendar.first_day', 'calendar.end_day') }}
+),
+
+fiscal as (
+    select
+        *,
+        cast(date_day - interval '{{ var("fiscal_year_start_month") - 1 }}' month as date) as fiscal_shifted_day
+    from days
+)
+
+select
+    date_day,
+    {{ month_of('date_day') }} as month_date,
+    cast({{ dbt.date_trunc('quarter', 'date_day') }} as date) as quarter_date,
+    cast(extract(year from date_day) as bigint) as calendar_year,
+    cast(extract(month from date_day) as bigint) as calendar_month,
+    cast(
+        extract(year from fiscal_shifted_day) + {{ 0 if var("fiscal_year_start_month") == 1 else 1 }} as bigint
+    ) as fiscal_year,
+    cast(extract(quarter from fiscal_shifted_day) as bigint) as fiscal_quarter,
+    case
+        when date_day <= as_of_day
+            then least(cast(date_day + interval '1' day as timestamp), {{ known_until() }})
+    end as snapshot_end_at,
+    date_day <= as_of_day as has_begun
+from fiscal

@@ -1,0 +1,68 @@
+-- Grain: touchpoint_type × record_id: visits, marketing e-mails opened and clicked, deals registered by partners.
+with records as (
+    select * from {{ ref('bridge_identity_records') }}
+),
+
+sessions as (
+    select
+        *,
+        case
+            when utm_medium in ('cpc', 'ppc', 'paidsearch', 'paid_search') then 'paid_search'
+            when utm_medium in ('paid_social', 'paidsocial', 'social_paid') then 'paid_social'
+            when utm_medium in ('display', 'banner') then 'display'
+            when utm_medium = 'video' then 'video'
+            when utm_medium in ('email', 'newsletter') then 'email'
+            when utm_medium in ('partner', 'affiliate') then 'partner'
+            when referrer_type = 'search' then 'organic_search'
+            when referrer_type = 'social' then 'social'
+            when referrer_type = 'website' then 'referral'
+            when referrer_type = 'direct' then 'direct'
+            else 'other'
+        end as channel
+    from {{ ref('sessions') }}
+)
+
+select
+    'web_session' as touchpoint_type,
+    sessions.session_id as record_id,
+    session_people.person_id,
+    cast(null as string) as account_id,
+    sessions.started_at as occurred_at,
+    sessions.channel,
+    cast(null as string) as campaign_id,
+    cast(null as string) as opportunity_id,
+    session_people.confidence
+from sessions
+inner join {{ ref('session_people') }} as session_people on sessions.session_id = session_people.session_id
+
+union all
+
+select
+    'email_' || events.event_type,
+    events.email_event_id,
+    records.person_id,
+    cast(null as string),
+    events.occurred_at,
+    'email',
+    events.campaign_id,
+    cast(null as string),
+    records.confidence
+from {{ ref('email_events') }} as events
+inner join records on events.email_event_id = records.record_id and records.record_type = 'email_events'
+where events.event_type in ('open', 'click')
+
+union all
+
+select
+    'referral_registered',
+    referrals.referral_id,
+    records.person_id,
+    cast(null as string),
+    referrals.registered_at,
+    'partner',
+    cast(null as string),
+    cast(null as string),
+    records.confidence
+from {{ ref('referrals') }} as referrals
+inner join records on referrals.referral_id = records.record_id and records.record_type = 'referrals'
+where not referrals.is_deleted

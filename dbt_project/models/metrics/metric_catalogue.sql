@@ -1,0 +1,40 @@
+-- Grain: metric_name. What each published number means, collected from the metric models' own YAML, so that a
+-- definition is written once, beside the model that computes it. `{period}` in rows_filter stands for a date literal.
+
+{% set found = [] -%}
+{%- if execute -%}
+    {%- for node in graph.nodes.values() | sort(attribute='name') if node.resource_type == 'model' -%}
+        {%- for metric in node.config.get('meta', {}).get('metrics', []) -%}
+            {%- do found.append((node, metric)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endif -%}
+{% for node, metric in found %}
+{%- set values = [] -%}
+{%- for policy in metric.policies or [] -%}
+    {%- do values.append(policy ~ '=' ~ var(policy, '')) -%}
+{%- endfor -%}
+select
+    {{ literal(metric.name) }} as metric_name,
+    {{ literal(metric.title) }} as title,
+    {{ literal(node.schema ~ '.' ~ node.name) }} as table_name,
+    {{ literal(metric.column) }} as column_name,
+    {{ literal(metric.period_column) }} as period_column,
+    {{ literal(metric.formula) }} as formula,
+    {{ literal(metric.numerator) }} as numerator,
+    {{ literal(metric.denominator) }} as denominator,
+    {{ literal(metric.unit) }} as unit,
+    {{ literal(metric.grain) }} as grain,
+    {{ literal(metric.owner_role) }} as owner_role,
+    {{ literal(metric.indicator) }} as indicator,
+    {{ literal(metric.rows) }} as rows_table,
+    {{ literal(metric.rows_filter) }} as rows_filter,
+    {{ literal(values | join('; ')) }} as policies
+{{ 'union all' if not loop.last }}
+{% else %}
+select
+    {% for column in model.columns.values() -%}
+    cast(null as {{ column.data_type }}) as {{ column.name }}{{ ', ' if not loop.last }}
+    {%- endfor %}
+where 1 = 0
+{% endfor %}

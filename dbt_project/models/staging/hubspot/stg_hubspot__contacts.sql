@@ -1,0 +1,21 @@
+-- Grain: one HubSpot contact, those archived or merged away included (the latter with ids only).
+select
+    source_instance,
+    id as contact_id,
+    merged_into_id as merged_into_contact_id,
+    email,
+    firstname as first_name,
+    lastname as last_name,
+    jobtitle as job_title,
+    phone,
+    country,
+    lifecyclestage as lifecycle_stage,
+    hs_analytics_source as traffic_source,
+    hs_email_optout as has_opted_out,
+    hubspot_owner_id as owner_id,
+    associatedcompanyid as primary_company_id,
+    associated_companies,
+    created_at,
+    updated_at,
+    coalesce(archived, false) or coalesce(_is_deleted, false) as is_deleted
+from {{ raw('hubspot', 'contacts') }}

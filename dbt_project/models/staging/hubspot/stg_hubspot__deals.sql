@@ -1,0 +1,26 @@
+-- Grain: one HubSpot deal, those archived or merged away included (the latter with ids only).
+select
+    source_instance,
+    id as deal_id,
+    merged_into_id as merged_into_deal_id,
+    dealname as name,
+    pipeline as pipeline_id,
+    dealstage as stage_id,
+    amount,
+    deal_currency_code as currency_code,
+    closedate as closes_at,
+    dealtype as deal_type,
+    closed_lost_reason as loss_reason,
+    hs_manual_forecast_category as forecast_category,
+    hs_is_closed as is_closed,
+    hs_is_closed_won as is_won,
+    hubspot_owner_id as owner_id,
+    partner_key,
+    properties_with_history,
+    associated_companies,
+    associated_contacts,
+    created_at,
+    updated_at,
+    archived_at,
+    coalesce(archived, false) or coalesce(_is_deleted, false) as is_deleted
+from {{ raw('hubspot', 'deals') }}

@@ -1,0 +1,1 @@
+"""Pure Great Expectations: what must hold before data may be published. Imports neither orchestration nor ingestion."""

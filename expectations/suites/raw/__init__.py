@@ -1,0 +1,1 @@
+"""Suites, one module for each source or area; `suite()` maps a table to its expectations."""

@@ -1,0 +1,29 @@
+"""The shape most rules take: a query for the rows that break them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import great_expectations.expectations as gxe
+
+Severity = Literal["critical", "warning"]
+"""Critical blocks the publication, a warning is shown."""
+
+
+def never(description: str, where: str, columns: str, severity: Severity = "critical") -> gxe.UnexpectedRowsExpectation:
+    """An expectation that no row satisfies `where`; the failing rows are shown by `columns`."""
+    return no_rows(description, f"select {columns} from batch where {where}", severity)
+
+
+def no_rows(description: str, query: str, severity: Severity = "critical") -> gxe.UnexpectedRowsExpectation:
+    """An expectation that `query` finds nothing; the query reads the table under check as `batch`.
+
+    Select identifying columns: up to five failing rows are shown to whoever ran the refresh.
+    """
+    escaped = query.replace("{", "{{").replace("}", "}}")
+    start = f"with batch as (select * from {{batch}}){',' if query.startswith('with ') else ''} "
+    return gxe.UnexpectedRowsExpectation(
+        description=description,
+        unexpected_rows_query=start + escaped.removeprefix("with "),
+        severity=severity,
+    )

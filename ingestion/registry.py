@@ -1,0 +1,103 @@
+"""Every source the warehouse can read. Adding one touches this file and no other existing file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal, Protocol, cast
+
+from ingestion.source import SourceSettings, Stream
+from ingestion.tables import RawTable
+
+Domain = Literal["crm", "orders", "marketing", "web", "partners", "communications", "any"]
+
+
+class Connector(Protocol):
+    """What a package `ingestion.sources.<name>` offers at its top level."""
+
+    Settings: type[SourceSettings]
+
+    def tables(self, settings: SourceSettings | None) -> tuple[RawTable, ...]:
+        """The raw tables; with None, those of an instance with default settings (used to declare them empty)."""
+
+    def streams(self, settings: SourceSettings) -> Iterable[Stream]:
+        """One stream for each table, in the order to read them. Does no I/O until a stream's pages are read.
+
+        A `replace` table without a stream is emptied: nothing is configured to fill it any more.
+        """
+
+    def check(self, settings: SourceSettings) -> str:
+        """Make one cheap authenticated call; say in a few words what answered. Raises `IngestionError`."""
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """One line of the registry. `provides` are the canonical tables that its models `map_<name>__<table>` fill."""
+
+    name: str
+    title: str
+    domain: Domain
+    provides: tuple[str, ...]
+    cadence: Literal["hourly", "daily"] = "daily"
+
+    @property
+    def connector(self) -> Connector:
+        """The connector's package, imported on first use."""
+        return cast(Connector, import_module(f"ingestion.sources.{self.name}"))
+
+
+REGISTRY: dict[str, SourceSpec] = {
+    spec.name: spec
+    for spec in (
+        SourceSpec(
+            "hubspot",
+            "HubSpot",
+            "crm",
+            (
+                "accounts",
+                "contacts",
+                "owners",
+                "teams",
+                "opportunities",
+                "opportunity_contacts",
+                "opportunity_changes",
+                "pipeline_stages",
+                "activities",
+            ),
+        ),
+        SourceSpec(
+            "stripe",
+            "Stripe",
+            "orders",
+            (
+                "customers",
+                "products",
+                "subscriptions",
+                "subscription_item_terms",
+                "invoices",
+                "invoice_lines",
+                "payments",
+                "refunds",
+                "credit_notes",
+            ),
+        ),
+        SourceSpec(
+            "postgres_orders",
+            "Order database (PostgreSQL)",
+            "orders",
+            ("customers", "products", "orders", "order_lines", "refunds", "exchange_rates"),
+        ),
+        SourceSpec("google_ads", "Google Ads", "marketing", ("campaigns", "marketing_spend")),
+        SourceSpec("mailchimp", "Mailchimp", "marketing", ("campaigns", "audience_members", "email_events")),
+        SourceSpec("matomo", "Matomo", "web", ("sessions", "page_views", "conversions")),
+        SourceSpec("partnerstack", "PartnerStack", "partners", ("partners", "referrals", "commissions")),
+        SourceSpec(
+            "zendesk",
+            "Zendesk",
+            "communications",
+            ("conversations", "messages", "conversation_events", "satisfaction_ratings"),
+        ),
+        SourceSpec("files", "Files (CSV, Parquet, JSON Lines)", "any", ()),
+    )
+}

@@ -1,0 +1,28 @@
+"""What every number ought to be: computed from `Facts` alone, by plain loops that share no code with the warehouse."""
+
+from ingestion.sandbox.truth.money import reporting_amount, reporting_rate
+from ingestion.sandbox.truth.pipeline import (
+    PipelineDay,
+    WaterfallRow,
+    pipeline_by_day,
+    pipeline_waterfall,
+    pipeline_waterfall_by_close_month,
+)
+from ingestion.sandbox.truth.revenue import MovementRow, MrrRow, mrr_by_month, mrr_movements
+from ingestion.sandbox.truth.touchpoints import Touchpoint, touchpoints
+
+__all__ = [
+    "MovementRow",
+    "MrrRow",
+    "PipelineDay",
+    "Touchpoint",
+    "WaterfallRow",
+    "mrr_by_month",
+    "mrr_movements",
+    "pipeline_by_day",
+    "pipeline_waterfall",
+    "pipeline_waterfall_by_close_month",
+    "reporting_amount",
+    "reporting_rate",
+    "touchpoints",
+]

@@ -1,0 +1,1 @@
+"""One package for each vendor, each found by its name."""

@@ -1,0 +1,1 @@
+"""Schedules, runs, audits and publishes refreshes. The only package that imports Dagster."""

@@ -1,0 +1,1 @@
+"""Dagster definitions, one module for each kind of thing in the asset graph."""

@@ -1,0 +1,105 @@
+"""Every dbt model as an asset, every dbt test and unit test as a check, built by one dbt run and then audited."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+
+from expectations.suites import mart_suites
+from orchestration.defs.ingestion import AssetEvent, check_results, check_specs
+from orchestration.defs.names import OWNERS, model_key, model_layer
+from orchestration.defs.resources import REFRESH, failing_clearly
+from orchestration.modeling import NodeResult
+
+Manifest = Mapping[str, Any]
+
+
+class ModelTranslator(DagsterDbtTranslator):
+    """Names models by schema and table, groups them by the folder that holds them, and gives each layer its owner."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+        return model_key(dict(dbt_resource_props))
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        if dbt_resource_props["resource_type"] == "source":
+            return None
+        folders = dbt_resource_props["fqn"][1:-1]
+        return "_".join(folders).replace("intermediate", "canonical")
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str] | None:
+        if dbt_resource_props["resource_type"] == "source":
+            return None
+        return [OWNERS.get(model_layer(dict(dbt_resource_props)), OWNERS["marts"])]
+
+
+def model_assets(manifest: Manifest) -> dg.AssetsDefinition:
+    """The step that builds, tests and audits all models; raw tables outside the graph are left out of its inputs."""
+    translator = ModelTranslator()
+    models = {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
+    specs = {
+        uid: translator.get_asset_spec(manifest, uid, None).replace_attributes(kinds={"dbt", "duckdb"})
+        for uid in models
+    }
+    checks = {
+        uid: dg.AssetCheckSpec(node["name"], asset=specs[model].key, description=node.get("description") or None)
+        for uid, node in tests_of(manifest).items()
+        if (model := tested_model(node, models))
+    }
+    suites = mart_suites()
+
+    @dg.multi_asset(
+        name="models",
+        specs=list(specs.values()),
+        check_specs=[*checks.values(), *check_specs(suites)],
+        required_resource_keys={REFRESH},
+        pool="duckdb",
+    )
+    def build(context: dg.AssetExecutionContext) -> Iterator[AssetEvent]:
+        refresh = context.resources.refresh
+        try:
+            with failing_clearly(refresh):
+                refresh.build()
+        finally:
+            yield from _test_results(refresh.nodes, checks)
+        for uid, spec in specs.items():
+            seconds = next((node.seconds for node in refresh.nodes if node.unique_id == uid), 0.0)
+            yield dg.MaterializeResult(asset_key=spec.key, metadata={"seconds": seconds})
+        before = len(refresh.audits)
+        try:
+            with failing_clearly(refresh):
+                refresh.audit_marts()
+        finally:
+            yield from check_results(refresh.audits[before:])
+
+    return build
+
+
+def tests_of(manifest: Manifest) -> dict[str, dict[str, Any]]:
+    """dbt data tests and unit tests by unique id."""
+    tests = {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "test"}
+    return {**tests, **manifest.get("unit_tests", {})}
+
+
+def tested_model(test: Mapping[str, Any], models: Mapping[str, Any]) -> str | None:
+    """The model a test is shown on: the one it is attached to, else the last it reads."""
+    attached = test.get("attached_node")
+    if attached in models:
+        return str(attached)
+    candidates = [uid for uid in test["depends_on"]["nodes"] if uid in models]
+    return candidates[-1] if candidates else None
+
+
+def _test_results(nodes: list[NodeResult], checks: Mapping[str, dg.AssetCheckSpec]) -> Iterator[dg.AssetCheckResult]:
+    for node in nodes:
+        spec = checks.get(node.unique_id)
+        if spec is not None and node.status != "skipped":
+            yield dg.AssetCheckResult(
+                asset_key=spec.asset_key,
+                check_name=spec.name,
+                passed=node.status == "pass",
+                severity=dg.AssetCheckSeverity.WARN if node.is_ok else dg.AssetCheckSeverity.ERROR,
+                metadata={"failing_rows": node.failures} if node.failures else {},
+            )

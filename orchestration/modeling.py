@@ -1,0 +1,155 @@
+"""Runs dbt in this process: what to build with, what happened to each node."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ingestion.registry import REGISTRY
+from orchestration.errors import RefreshFailed
+from orchestration.settings import PROJECT, Configuration
+
+DBT_PROJECT = PROJECT / "dbt_project"
+_RESULT_EVENTS = ("LogTestResult", "LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogNodeNoOpResult")
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one dbt node. `status` is dbt's: success, pass, warn, fail, error or skipped."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    message: str
+    failures: int | None
+    seconds: float
+    tested: tuple[str, ...] = ()
+    """For a test: unique ids of the nodes it looks at."""
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status in ("success", "pass", "warn", "no-op")
+
+
+def dbt_vars(config: Configuration) -> dict[str, Any]:
+    """The variables every dbt command gets: who fills which canonical table, which instances are on, the policies."""
+    instances: dict[str, list[str]] = {}
+    for instance in config.enabled:
+        instances.setdefault(instance.spec.name, []).append(instance.name)
+    contributors: dict[str, list[str]] = {}
+    for spec in REGISTRY.values():
+        for table in spec.provides if spec.name in instances else ():
+            contributors.setdefault(table, []).append(spec.name)
+    company = config.settings.company
+    return {
+        "contributors": contributors,
+        "instances": instances,
+        "reporting_currency": company.reporting_currency,
+        "fiscal_year_start_month": company.fiscal_year_start_month,
+        **config.settings.policies.model_dump(),
+        "as_of": config.as_of.isoformat(sep=" ") if config.settings.sandbox.enabled else "",
+    }
+
+
+def dbt_arguments(config: Configuration) -> list[str]:
+    """Options that point any dbt command at this project, this warehouse's folders and these settings."""
+    scratch = config.home / "dbt"
+    return [
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--target-path",
+        str(scratch / "target"),
+        "--log-path",
+        str(scratch / "logs"),
+        "--vars",
+        json.dumps(dbt_vars(config), sort_keys=True),
+        "--no-use-colors",
+        "--no-send-anonymous-usage-stats",
+    ]
+
+
+def use_database(database: Path) -> None:
+    """Point dbt's profile at `database`: the same path in each refresh, so that dbt's parse cache stays valid."""
+    os.environ["REVOPS_BUILD_DATABASE"] = str(database)
+
+
+def parse(config: Configuration, database: Path) -> Any:
+    """The project's manifest, from dbt's cache where nothing changed. Raises RefreshFailed where it does not parse."""
+    use_database(database)
+    outcome = _runner()().invoke(["--quiet", "parse", *dbt_arguments(config)])
+    if not outcome.success:
+        raise RefreshFailed(
+            f"the dbt project does not parse: {_first_line(outcome.exception)}", "Run `revops dbt parse`."
+        )
+    return outcome.result
+
+
+def build(
+    config: Configuration,
+    database: Path,
+    on_result: Callable[[str, int, int], None] = lambda name, done, total: None,
+    select: str | None = None,
+    manifest: Any = None,
+) -> list[NodeResult]:
+    """Build and test every model into `database`; `on_result` hears (name, done so far, of how many).
+
+    A failed test or model is in the results, not raised; what depends on it is skipped. Raises RefreshFailed when dbt
+    itself cannot run.
+    """
+    use_database(database)
+    manifest = manifest or parse(config, database)
+    done = 0
+
+    def listen(event: Any) -> None:
+        nonlocal done
+        if event.info.name not in _RESULT_EVENTS:
+            return
+        done += 1
+        total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
+        on_result(event.data.node_info.node_name, done, int(total or 0))
+
+    arguments = ["--quiet", "build", *dbt_arguments(config), "--indirect-selection", "cautious"]
+    if select:
+        arguments += ["--select", select]
+    outcome = _runner()(manifest=manifest, callbacks=[listen]).invoke(arguments)
+    if outcome.result is None:
+        raise RefreshFailed(
+            f"dbt could not run: {_first_line(outcome.exception)}", "Run `revops dbt build` to see more."
+        )
+    return [_node_result(item) for item in outcome.result.results]
+
+
+@cache
+def _runner() -> Any:
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    from dbt.cli.main import dbtRunner
+
+    return dbtRunner
+
+
+def _node_result(item: Any) -> NodeResult:
+    node = item.node
+    return NodeResult(
+        unique_id=node.unique_id,
+        name=node.name,
+        resource_type=str(getattr(node.resource_type, "value", node.resource_type)),
+        status=str(getattr(item.status, "value", item.status)),
+        message=_first_line(item.message),
+        failures=item.failures,
+        seconds=float(item.execution_time or 0),
+        tested=tuple(node.depends_on.nodes) if hasattr(node, "depends_on") else (),
+    )
+
+
+def _first_line(text: object) -> str:
+    lines: list[str] = [line.strip() for line in str(text or "").splitlines() if line.strip()]
+    return " ".join(lines[:3])[:400]

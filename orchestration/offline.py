@@ -1,0 +1,23 @@
+"""No tool's telemetry leaves the machine: switch each one off before it is imported."""
+
+from __future__ import annotations
+
+import os
+
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "DAGSTER_DISABLE_TELEMETRY": "yes",
+    "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
+    "NORMALIZE__WORKERS": "1",
+    "PROGRESS": "",
+}
+"""Environment for dlt, dbt, Great Expectations and Dagster; dlt takes its loader's settings from it too."""
+
+
+def keep_quiet(log_level: str = "CRITICAL") -> None:
+    """Set `QUIET` and dlt's log level in this process's environment, for it and its children."""
+    os.environ.update({key: value for key, value in QUIET.items() if value})
+    os.environ.setdefault("RUNTIME__LOG_LEVEL", log_level)

@@ -1,0 +1,1 @@
+"""Write beside what readers see, then flip one link."""

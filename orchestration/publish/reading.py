@@ -1,0 +1,16 @@
+"""Opens what was published, without ever being in the way of a refresh."""
+
+from __future__ import annotations
+
+import duckdb
+
+from orchestration.errors import WarehouseMissing
+from orchestration.settings import warehouse_home
+
+
+def open_published() -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the version that is current now; it keeps that version however long it is open."""
+    database = warehouse_home() / "serving" / "revops.duckdb"
+    if not database.exists():
+        raise WarehouseMissing(f"nothing has been published under {warehouse_home()}", "Run `revops refresh` first.")
+    return duckdb.connect(str(database.resolve()), read_only=True)

@@ -1,0 +1,51 @@
+"""Runs the simulated company in a process of its own for as long as a refresh needs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from orchestration.errors import RefreshFailed
+from orchestration.settings import PROJECT, Configuration
+
+Overlay = Mapping[str, Mapping[str, str]]
+"""Connector → the settings with which it reaches the sandbox's version of its vendor."""
+
+
+@contextmanager
+def running_sandbox(config: Configuration) -> Iterator[Overlay]:
+    """Yield where the sandbox's vendors listen, or nothing where the sandbox is switched off.
+
+    The server ends with this block, and by itself should this process die. Raises RefreshFailed if it does not start.
+    """
+    sandbox = config.settings.sandbox
+    if not sandbox.enabled:
+        yield {}
+        return
+    command = [sys.executable, "-m", "ingestion.sandbox.server", "--until-stdin-closes", "--port", "0"]
+    command += ["--as-of", config.sandbox_as_of.isoformat(), "--seed", str(sandbox.seed), "--scale", str(sandbox.scale)]
+    if not any(item.spec.name == "postgres_orders" and "dsn" not in item.values for item in config.enabled):
+        command.append("--no-order-database")
+    if sandbox.defects:
+        command += ["--defects", ",".join(sandbox.defects)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT
+    ) as server:
+        assert server.stdin and server.stdout and server.stderr
+        try:
+            line = server.stdout.readline()
+            if not line:
+                last = (server.stderr.read().strip().splitlines() or ["no reason given"])[-1]
+                raise RefreshFailed(
+                    f"the sandbox company did not start: {last}", "Run `revops sandbox serve` to see why."
+                )
+            yield json.loads(line)
+        finally:
+            server.stdin.close()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
