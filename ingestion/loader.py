@@ -48,6 +48,7 @@ EXTRACTIONS = RawTable(
         Column("received_rows", "bigint", "Records received, repeats included"),
         Column("loaded_rows", "bigint", "Records that fitted"),
         Column("quarantined_rows", "bigint", "Records that did not fit"),
+        Column("quarantine_size", "bigint", "Distinct records of the table ever quarantined"),
         Column("vendor_total", "bigint", "Living records the vendor says it has; NULL where it does not say"),
         Column("living_rows", "bigint", "Rows of the table after the run that are not marked deleted"),
         Column("total_rows", "bigint", "Rows of the table after the run"),
@@ -254,13 +255,15 @@ class SourceLoad:
             counts.living_after = _count(connection, schema, name, "not coalesce(_is_deleted, false)")
             connection.execute(
                 f'insert into "{schema}"."{EXTRACTIONS.name}" (extracted_at, table_name, received_rows, loaded_rows, '
-                "quarantined_rows, vendor_total, living_rows, total_rows) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "quarantined_rows, quarantine_size, vendor_total, living_rows, total_rows) select ?, ?, ?, ?, ?, "
+                f'(select count(*) from "{schema}"."{QUARANTINE.name}" where table_name = ?), ?, ?, ?',
                 [
                     self.started_at,
                     name,
                     counts.received,
                     counts.loaded,
                     counts.quarantined,
+                    name,
                     counts.vendor_total,
                     counts.living_after,
                     counts.rows_after,
@@ -296,5 +299,5 @@ def _cause(failure: BaseException) -> IngestionError:
     label = name.pipeline_name if name is not None else "source"
     return BrokenPagination(
         f"{label}: loading failed inside dlt with {type(cause).__name__}",
-        "Run again with `REVOPS_LOG_LEVEL=debug` to see the details.",
+        "Run again with RUNTIME__LOG_LEVEL=DEBUG in the environment to see dlt's own log.",
     )

@@ -19,7 +19,7 @@ Page: TypeAlias = "list[dict[str, Any]] | pa.Table"
 class SourceSettings(BaseModel):
     """Settings every source has; each connector's `Settings` adds its own. Unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     name: str
     """The instance: the key under `[sources]`, the suffix of its dataset `raw_<name>`."""

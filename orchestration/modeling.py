@@ -101,8 +101,8 @@ def build(
 ) -> list[NodeResult]:
     """Build and test every model into `database`; `on_result` hears (name, done so far, of how many).
 
-    A failed test or model is in the results, not raised; what depends on it is skipped. Raises RefreshFailed when dbt
-    itself cannot run.
+    Unit tests are left out: they test the logic, which a refresh does not change. A failed test or model is in the
+    results, not raised; what depends on it is skipped. Raises RefreshFailed when dbt itself cannot run.
     """
     use_database(database)
     manifest = manifest or parse(config, database)
@@ -116,10 +116,11 @@ def build(
         total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
         on_result(event.data.node_info.node_name, done, int(total or 0))
 
-    arguments = ["--quiet", "build", *dbt_arguments(config), "--indirect-selection", "cautious"]
+    arguments = ["--quiet", "build", *dbt_arguments(config), "--exclude-resource-type", "unit_test"]
     if select:
         arguments += ["--select", select]
     outcome = _runner()(manifest=manifest, callbacks=[listen]).invoke(arguments)
+    _release()
     if outcome.result is None:
         raise RefreshFailed(
             f"dbt could not run: {_first_line(outcome.exception)}", "Run `revops dbt build` to see more."
@@ -134,6 +135,13 @@ def _runner() -> Any:
     from dbt.cli.main import dbtRunner
 
     return dbtRunner
+
+
+def _release() -> None:
+    """Close the connection that dbt-duckdb keeps for its next command: audits and publishing need the file."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
 
 
 def _node_result(item: Any) -> NodeResult:

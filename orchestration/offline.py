@@ -11,7 +11,9 @@ QUIET = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "DAGSTER_DISABLE_TELEMETRY": "yes",
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
+    "EXTRACT__NEXT_ITEM_MODE": "fifo",
     "NORMALIZE__WORKERS": "1",
+    "LOAD__TRUNCATE_STAGING_DATASET": "true",
     "PROGRESS": "",
 }
 """Environment for dlt, dbt, Great Expectations and Dagster; dlt takes its loader's settings from it too."""

@@ -218,7 +218,8 @@ class Refresh:
             return []
         with duckdb.connect(str(self.published.serving), read_only=True) as connection:
             return connection.execute(
-                "select title, value, unit, currency_code, period, previous_value from metrics.headlines order by position"
+                "select title, value, unit, currency_code, period, previous_value "
+                "from metrics.headlines order by position"
             ).fetchall()
 
 

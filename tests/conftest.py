@@ -24,3 +24,10 @@ def real_data() -> Path:
     if not (folder / "maven_crm").is_dir():
         pytest.fail(f"REVOPS_REAL_DATA is {folder}, which has no maven_crm/")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, for its fixtures' sake, unless they name a group of their own."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))

@@ -1,24 +1,26 @@
 {#
   numerator / denominator, exact, rounded half away from zero to `scale` digits; NULL on a zero denominator.
 
-  Engines divide decimals in floating point, which turns half a cent into less than half. Here the quotient is found
-  from the remainder: q = floor((2·|n|·10^scale + |d|) / 2·|d|), whose division leaves no fraction. Both arguments
-  are expressions evaluated several times, so pass columns. The types must hold the values: up to 35 digits in the
-  numerator's scaled form, 15 in the result.
+  Engines divide decimals in floating point, which turns half a cent into less than half. Here whole units and the rest
+  are divided apart, each after its remainder was taken off, so that no division leaves a fraction:
+  n / d = floor(n / d) + floor((2·(n mod d)·10^scale + d) / 2·d) / 10^scale. Exact while the whole part has at most 14
+  digits. Both arguments are evaluated several times, so pass columns or short sums of them. Types are wider than 18
+  digits, because DuckDB keeps products of narrower ones within 18 and overflows.
 #}
 {% macro divide(numerator, denominator, scale=6, numerator_type='decimal(20,2)', denominator_type='decimal(20,2)') -%}
     {%- set n = 'abs(cast(' ~ numerator ~ ' as ' ~ numerator_type ~ '))' -%}
     {%- set d = 'abs(cast(' ~ denominator ~ ' as ' ~ denominator_type ~ '))' -%}
-    {%- set scaled = '(' ~ n ~ ' * ' ~ (2 * 10 ** scale) ~ ' + ' ~ d ~ ')' -%}
-    {%- set unit = '1' if scale == 0 else '0.' ~ '0' * (scale - 1) ~ '1' -%}
+    {%- set rest = '(' ~ n ~ ' % ' ~ d ~ ' * ' ~ (2 * 10 ** scale) ~ ' + ' ~ d ~ ')' -%}
+    {%- set unit = '0.' ~ '0' * (scale - 1) ~ '1' -%}
     case
         when {{ denominator }} <> 0
             then cast(
                 case when ({{ numerator }} < 0) = ({{ denominator }} < 0) then 1 else -1 end
-                * cast(
-                    round(({{ scaled }} - {{ scaled }} % ({{ d }} * 2)) / ({{ d }} * 2), 0) as decimal(18, 0)
+                * (
+                    cast(round(({{ n }} - {{ n }} % {{ d }}) / {{ d }}, 0) as decimal(18, 0))
+                    + cast(round(({{ rest }} - {{ rest }} % ({{ d }} * 2)) / ({{ d }} * 2), 0) as decimal(18, 0))
+                    * cast({{ unit }} as decimal({{ scale + 1 }}, {{ scale }}))
                 )
-                * cast({{ unit }} as decimal({{ scale + 1 }}, {{ scale }}))
                 as decimal(18, {{ scale }})
             )
     end

@@ -119,7 +119,7 @@ def _summarise(console: Console, run: Refresh, seconds: float) -> None:
         sources.add_row(report.instance, f"{report.received:,}", f"{report.rows:,}", new, bad, f"{report.seconds:.1f}")
     console.print()
     console.print(sources)
-    tests = [node for node in run.nodes if node.resource_type in ("test", "unit_test")]
+    tests = [node for node in run.nodes if node.resource_type == "test"]
     warnings = [result for result in run.audits if not result.passed]
     console.print(
         f"\n[bold]Checks[/]  {len(tests)} dbt tests and {len(run.audits)} expectations: "

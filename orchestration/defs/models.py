@@ -1,6 +1,7 @@
-"""Every dbt model as an asset, every dbt test and unit test as a check, built by one dbt run and then audited."""
+"""Every dbt model as an asset, every dbt data test as a check, built by one dbt run and then audited."""
 
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -62,11 +63,13 @@ def model_assets(manifest: Manifest) -> dg.AssetsDefinition:
         try:
             with failing_clearly(refresh):
                 refresh.build()
-        finally:
+        except dg.Failure:
             yield from _test_results(refresh.nodes, checks)
-        for uid, spec in specs.items():
-            seconds = next((node.seconds for node in refresh.nodes if node.unique_id == uid), 0.0)
-            yield dg.MaterializeResult(asset_key=spec.key, metadata={"seconds": seconds})
+            raise
+        seconds = {node.unique_id: node.seconds for node in refresh.nodes}
+        for uid in upstream_first(models):
+            yield dg.MaterializeResult(asset_key=specs[uid].key, metadata={"seconds": seconds.get(uid, 0.0)})
+        yield from _test_results(refresh.nodes, checks)
         before = len(refresh.audits)
         try:
             with failing_clearly(refresh):
@@ -77,10 +80,15 @@ def model_assets(manifest: Manifest) -> dg.AssetsDefinition:
     return build
 
 
+def upstream_first(models: Mapping[str, Any]) -> list[str]:
+    """Unique ids of `models`, each after all it reads: the order in which Dagster accepts their results."""
+    reads = {uid: set(node["depends_on"]["nodes"]) & set(models) for uid, node in models.items()}
+    return list(TopologicalSorter(reads).static_order())
+
+
 def tests_of(manifest: Manifest) -> dict[str, dict[str, Any]]:
-    """dbt data tests and unit tests by unique id."""
-    tests = {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "test"}
-    return {**tests, **manifest.get("unit_tests", {})}
+    """dbt data tests by unique id."""
+    return {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "test"}
 
 
 def tested_model(test: Mapping[str, Any], models: Mapping[str, Any]) -> str | None:

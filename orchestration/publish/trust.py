@@ -67,7 +67,7 @@ def write_trust(
         "test_results": [
             [refreshed_at, node.name, node.status, node.failures, node.seconds]
             for node in nodes
-            if node.resource_type in ("test", "unit_test")
+            if node.resource_type == "test"
         ],
     }
     with duckdb.connect(str(warehouse)) as connection:

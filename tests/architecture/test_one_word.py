@@ -58,7 +58,8 @@ def test_no_file_names_this_machine_or_a_registry() -> None:
     hosts = ["pypi" + ".org", "python" + "hosted.org", "registry.npmjs" + ".org", "deb.debian" + ".org"]
     places = ["/" + "work/", "/" + "root/"]
     suffixes = {".py", ".sql", ".yml", ".yaml", ".toml", ".md", ".lock", ".cfg", ".sh", ""}
-    skipped = {".git", ".venv", "warehouse", "target", "logs", ".mypy_cache", ".ruff_cache", "__pycache__"}
+    skipped = {".git", ".venv", "warehouse", "target", "logs", "__pycache__"}
+    skipped |= {".mypy_cache", ".ruff_cache", ".hypothesis"}
     for path in PROJECT.rglob("*"):
         if path.is_file() and path.suffix in suffixes and not skipped & set(Path(path).relative_to(PROJECT).parts):
             text = path.read_text("utf-8", errors="ignore")

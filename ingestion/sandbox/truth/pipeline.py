@@ -91,10 +91,15 @@ def _states(deal: Deal, rates: Rates) -> Iterator[_State]:
         yield _State(at, status, stage, currency, amount, in_reporting, close_date)
 
 
+def _recorded(facts: Facts) -> Iterator[Deal]:
+    """The deals whose history a CRM still tells: of one merged into another, only the survivor's is left."""
+    return (deal for deal in facts.deals if deal.merged_into is None)
+
+
 def pipeline_by_day(facts: Facts) -> Iterator[PipelineDay]:
     """Every open deal at the end of every UTC day, deal by deal."""
     rates = Rates(facts)
-    for deal in facts.deals:
+    for deal in _recorded(facts):
         states = list(_states(deal, rates))
         for state, following in zip(states, [*states[1:], None], strict=True):
             if state.status != "open":
@@ -124,7 +129,7 @@ def _waterfall(facts: Facts, is_member: Callable[[_State, date], bool]) -> list[
     """Walk every event of every deal; opening and closing are counted apart from the movements between them."""
     rates = Rates(facts)
     rows = {month: WaterfallRow(month) for month in months(facts)}
-    for deal in facts.deals:
+    for deal in _recorded(facts):
         states = list(_states(deal, rates))
         for month, row in rows.items():
             row.opening += _standing(states, month_start(month) - INSTANT, month, is_member)

@@ -48,21 +48,10 @@ CAMPAIGN_DAYS = RawTable(
         Column("campaign_id", "text", "Campaign", path="campaign.id"),
         Column("date", "date", "Day in the account's time zone", path="segments.date"),
         Column(
-            "currency_code",
-            "text",
-            "The account's currency (ISO 4217)",
-            path="customer.currencyCode",
-            required=True,
+            "currency_code", "text", "The account's currency (ISO 4217)", path="customer.currencyCode", required=True
         ),
-        Column(
-            "campaign_name", "text", "The campaign's name now", path="campaign.name"
-        ),
-        Column(
-            "advertising_channel_type",
-            "text",
-            "Kind of campaign",
-            path="campaign.advertisingChannelType",
-        ),
+        Column("campaign_name", "text", "The campaign's name now", path="campaign.name"),
+        Column("advertising_channel_type", "text", "Kind of campaign", path="campaign.advertisingChannelType"),
         Column(
             "cost_micros",
             "bigint",
@@ -73,16 +62,10 @@ CAMPAIGN_DAYS = RawTable(
         Column("impressions", "bigint", "Times shown", path="metrics.impressions"),
         Column("clicks", "bigint", "Clicks", path="metrics.clicks"),
         Column(
-            "conversions",
-            "double",
-            "Conversions as attributed now; fractions are real",
-            path="metrics.conversions",
+            "conversions", "double", "Conversions as attributed now; fractions are real", path="metrics.conversions"
         ),
         Column(
-            "conversions_value",
-            "double",
-            "The platform's own estimate of their value",
-            path="metrics.conversionsValue",
+            "conversions_value", "double", "The platform's own estimate of their value", path="metrics.conversionsValue"
         ),
     ),
     key=("customer_id", "campaign_id", "date"),
@@ -98,51 +81,16 @@ def _campaigns_table(settings: Settings | None) -> RawTable:
             Column("customer_id", "text", "Account (ten digits)", path="customer.id"),
             Column("campaign_id", "text", "Campaign", path="campaign.id"),
             Column("name", "text", "Name", path="campaign.name"),
+            Column("status", "text", "`ENABLED`, `PAUSED` or `REMOVED`", path="campaign.status"),
+            Column("advertising_channel_type", "text", "Kind of campaign", path="campaign.advertisingChannelType"),
+            Column("currency_code", "text", "The account's currency (ISO 4217)", path="customer.currencyCode"),
+            Column("time_zone", "text", "The account's time zone", path="customer.timeZone"),
+            Column("start_date", "date", "First day in the account's time zone", path=f"campaign.start{suffix}"),
+            Column("end_date", "date", "Last day; 2037-12-30 means none", path=f"campaign.end{suffix}"),
             Column(
-                "status",
-                "text",
-                "`ENABLED`, `PAUSED` or `REMOVED`",
-                path="campaign.status",
+                "tracking_url_template", "text", "URL template that carries tags", path="campaign.trackingUrlTemplate"
             ),
-            Column(
-                "advertising_channel_type",
-                "text",
-                "Kind of campaign",
-                path="campaign.advertisingChannelType",
-            ),
-            Column(
-                "currency_code",
-                "text",
-                "The account's currency (ISO 4217)",
-                path="customer.currencyCode",
-            ),
-            Column(
-                "time_zone", "text", "The account's time zone", path="customer.timeZone"
-            ),
-            Column(
-                "start_date",
-                "date",
-                "First day in the account's time zone",
-                path=f"campaign.start{suffix}",
-            ),
-            Column(
-                "end_date",
-                "date",
-                "Last day; 2037-12-30 means none",
-                path=f"campaign.end{suffix}",
-            ),
-            Column(
-                "tracking_url_template",
-                "text",
-                "URL template that carries tags",
-                path="campaign.trackingUrlTemplate",
-            ),
-            Column(
-                "final_url_suffix",
-                "text",
-                "Parameters appended to landing pages",
-                path="campaign.finalUrlSuffix",
-            ),
+            Column("final_url_suffix", "text", "Parameters appended to landing pages", path="campaign.finalUrlSuffix"),
         ),
         key=("customer_id", "campaign_id"),
     )
@@ -170,15 +118,9 @@ def check(settings: SourceSettings) -> str:
     found = []
     for customer_id in ads.customer_ids:
         query = "SELECT customer.id, customer.currency_code FROM customer LIMIT 1"
-        for row in (
-            row for batch in _search(ads, client, customer_id, query) for row in batch
-        ):
-            found.append(
-                f"{row['customer'].get('id')} in {row['customer'].get('currencyCode')}"
-            )
-    return f"Google Ads {ads.api_version}: " + (
-        ", ".join(found) or "no account answered"
-    )
+        for row in (row for batch in _search(ads, client, customer_id, query) for row in batch):
+            found.append(f"{row['customer'].get('id')} in {row['customer'].get('currencyCode')}")
+    return f"Google Ads {ads.api_version}: " + (", ".join(found) or "no account answered")
 
 
 def _client(settings: Settings) -> ApiClient:
@@ -186,11 +128,7 @@ def _client(settings: Settings) -> ApiClient:
     if settings.login_customer_id:
         headers["login-customer-id"] = settings.login_customer_id.replace("-", "")
     return ApiClient(
-        settings.name,
-        settings.base_url,
-        RefreshTokenAuth(settings),
-        headers=headers,
-        error_in_body=_error_in_stream,
+        settings.name, settings.base_url, RefreshTokenAuth(settings), headers=headers, error_in_body=_error_in_stream
     )
 
 
@@ -198,17 +136,11 @@ def _error_in_stream(body: Any) -> str | None:
     """A stream that breaks after its first batch was sent ends in an error object under HTTP 200."""
     for batch in body if isinstance(body, list) else [body]:
         if isinstance(batch, dict) and isinstance(batch.get("error"), dict):
-            return str(
-                batch["error"].get("message")
-                or batch["error"].get("status")
-                or "unknown error"
-            )[:200]
+            return str(batch["error"].get("message") or batch["error"].get("status") or "unknown error")[:200]
     return None
 
 
-def _search(
-    settings: Settings, client: ApiClient, customer_id: str, query: str
-) -> Iterator[list[dict[str, Any]]]:
+def _search(settings: Settings, client: ApiClient, customer_id: str, query: str) -> Iterator[list[dict[str, Any]]]:
     """The rows of one SearchStream answer, batch by batch."""
     path = f"/{settings.api_version}/customers/{customer_id}/googleAds:searchStream"
     body = client.post(path, json={"query": query})
@@ -227,35 +159,23 @@ def _search(
 
 def _campaigns(settings: Settings, client: ApiClient) -> Iterator[Page]:
     suffix = "_time" if settings.has_campaign_times else ""
-    fields = (
-        *CAMPAIGN_FIELDS,
-        f"campaign.start_date{suffix}",
-        f"campaign.end_date{suffix}",
-    )
+    fields = (*CAMPAIGN_FIELDS, f"campaign.start_date{suffix}", f"campaign.end_date{suffix}")
     for customer_id in settings.customer_ids:
-        yield from _search(
-            settings, client, customer_id, f"SELECT {', '.join(fields)} FROM campaign"
-        )
+        yield from _search(settings, client, customer_id, f"SELECT {', '.join(fields)} FROM campaign")
 
 
-def _campaign_days(
-    settings: Settings, client: ApiClient, context: StreamContext
-) -> Iterator[Page]:
+def _campaign_days(settings: Settings, client: ApiClient, context: StreamContext) -> Iterator[Page]:
     """Spend by account, in slices of days. `context.state["last_day"]` keeps each account's last day with spend.
 
     The mark is a day that was seen, not today: whatever Google adds later to the look-back before it is read again.
     """
     last_day: dict[str, str] = dict(context.state.get("last_day", {}))
-    today = context.started_at.date() + timedelta(
-        days=1
-    )  # accounts east of Greenwich are already in tomorrow
+    today = context.started_at.date() + timedelta(days=1)  # accounts east of Greenwich are already in tomorrow
     for customer_id in settings.customer_ids:
         seen = last_day.get(customer_id)
         first = settings.start_date
         if seen:
-            first = max(
-                first, date.fromisoformat(seen) - timedelta(days=settings.lookback_days)
-            )
+            first = max(first, date.fromisoformat(seen) - timedelta(days=settings.lookback_days))
         while first <= today:
             last = min(today, first + timedelta(days=settings.days_per_request - 1))
             query = (
@@ -264,11 +184,7 @@ def _campaign_days(
             )
             for rows in _search(settings, client, customer_id, query):
                 days = [row.get("segments", {}).get("date") for row in rows]
-                seen = max(
-                    [day for day in days if isinstance(day, str)]
-                    + ([seen] if seen else []),
-                    default=None,
-                )
+                seen = max([day for day in days if isinstance(day, str)] + ([seen] if seen else []), default=None)
                 yield rows
             first = last + timedelta(days=1)
         if seen:

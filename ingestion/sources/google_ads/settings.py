@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from ingestion.source import SourceSettings
 
 DEFAULT_BASE_URL = "https://googleads.googleapis.com"
-DEFAULT_TOKEN_URL = "https://oauth2.googleapis.com/token"
+DEFAULT_OAUTH_URL = "https://oauth2.googleapis.com/token"
 
 
 class Settings(SourceSettings):
@@ -38,9 +38,7 @@ class Settings(SourceSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         items = value.split(",") if isinstance(value, str) else value
-        return tuple(
-            str(item).strip().replace("-", "") for item in items if str(item).strip()
-        )
+        return tuple(str(item).strip().replace("-", "") for item in items if str(item).strip())
 
     @field_validator("customer_ids")
     @classmethod
@@ -54,11 +52,7 @@ class Settings(SourceSettings):
         """Where to exchange the refresh token."""
         if self.token_url:
             return self.token_url
-        return (
-            DEFAULT_TOKEN_URL
-            if self.base_url == DEFAULT_BASE_URL
-            else f"{self.base_url.rstrip('/')}/token"
-        )
+        return DEFAULT_OAUTH_URL if self.base_url == DEFAULT_BASE_URL else f"{self.base_url.rstrip('/')}/token"
 
     @property
     def has_campaign_times(self) -> bool:

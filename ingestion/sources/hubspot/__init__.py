@@ -10,13 +10,9 @@ from pydantic import SecretStr
 from ingestion.source import Stream
 from ingestion.sources.hubspot.api import HubSpotApi
 from ingestion.sources.hubspot.objects import object_pages
-from ingestion.sources.hubspot.reference import (
-    account_pages,
-    owner_pages,
-    pipeline_pages,
-)
+from ingestion.sources.hubspot.reference import ACCOUNT, OWNERS, PIPELINES, account_pages, owner_pages, pipeline_pages
 from ingestion.sources.hubspot.settings import Settings
-from ingestion.sources.hubspot.tables import ACCOUNT, OWNERS, PIPELINES, crm_objects
+from ingestion.sources.hubspot.tables import crm_objects
 from ingestion.tables import RawTable
 
 __all__ = ["Settings", "check", "streams", "tables"]

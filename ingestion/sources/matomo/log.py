@@ -86,20 +86,10 @@ class VisitsLog:
             self._last_day = max([*days, *([self._last_day] if self._last_day else [])], default=None)
 
     def _slice(self, site: str, first: date, last: date) -> Iterator[list[Visit]]:
-        query = _query(
-            "Live.getLastVisitsDetails",
-            {"idSite": site, "period": "range", "date": f"{first},{last}"},
-        )
+        query = _query("Live.getLastVisitsDetails", {"idSite": site, "period": "range", "date": f"{first},{last}"})
         paginator = ReceivedOffsetPaginator("filter_offset", "filter_limit", self._settings.page_size)
         with self._credentials():
-            yield from self._client.pages(
-                "/index.php",
-                "$",
-                paginator,
-                method="POST",
-                params=query,
-                data=self._secret,
-            )
+            yield from self._client.pages("/index.php", "$", paginator, method="POST", params=query, data=self._secret)
 
     def _reported(self, site: str, first: date, last: date) -> dict[str, int]:
         """Visits by day as Matomo's own reports count them."""

@@ -35,7 +35,7 @@ def streams(settings: SourceSettings) -> Iterable[Stream]:
         ),
         Stream(declared.subscriptions(own), source.subscriptions),
         Stream(declared.SUBSCRIPTION_ITEMS, source.subscription_items),
-        Stream(declared.INVOICES, source.invoices),
+        Stream(declared.invoices(own), source.invoices),
         Stream(declared.INVOICE_LINES, source.invoice_lines),
         Stream(declared.INVOICE_PAYMENTS, source.invoice_payments),
         Stream(declared.CHARGES, partial(source.changed, reader.CHARGES)),

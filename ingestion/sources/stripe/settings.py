@@ -28,6 +28,8 @@ class Settings(SourceSettings):
     """Metadata key of a customer under which somebody typed the CRM company's id."""
     opportunity_metadata_key: str = "hubspot_deal_id"
     """Metadata key of a subscription under which somebody typed the CRM deal's id."""
+    order_metadata_key: str = "order_id"
+    """Metadata key of an invoice under which the order system's id is kept, for bills of orders."""
     family_metadata_key: str = "family"
     """Metadata key of a product that names its product line."""
     service_families: tuple[str, ...] = ("services",)

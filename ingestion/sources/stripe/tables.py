@@ -91,6 +91,47 @@ def subscriptions(settings: Settings | None) -> RawTable:
     )
 
 
+def invoices(settings: Settings | None) -> RawTable:
+    """Depends on which metadata key holds the order system's id."""
+    key = settings.order_metadata_key if settings else Settings.model_fields["order_metadata_key"].default
+    return RawTable(
+        "invoices",
+        "Invoices, drafts included.",
+        (
+            _ID,
+            _c("number", "text", "Number on the bill"),
+            _c("customer", "text", "Customer's id"),
+            _c("customer_name", "text", "Customer's name when it was finalised"),
+            _c("customer_email", "text", "Customer's e-mail address when it was finalised"),
+            _c("customer_country", "text", "Customer's country when it was finalised", "customer_address.country"),
+            _c("subscription", "text", "Subscription's id", "parent.subscription_details.subscription"),
+            _c("status", "text", "`draft`, `open`, `paid`, `void`, `uncollectible`"),
+            _c("billing_reason", "text", "Why it was made"),
+            _CURRENCY,
+            _c("total", "bigint", "After discounts, with tax, in minor units"),
+            _c("total_excluding_tax", "bigint", "After discounts, without tax, in minor units"),
+            _c("amount_paid", "bigint", "Paid so far in minor units"),
+            _c("attempt_count", "bigint", "Automatic attempts to collect it"),
+            _c("discounts", "json", "Discounts on the invoice, expanded with their coupons"),
+            _METADATA,
+            _c("metadata_order", "text", "The order system's id from the configured metadata key", f"metadata.{key}"),
+            _CREATED,
+            _c("due_date", "epoch_seconds", "When it is due (UTC)"),
+            _c("finalized_at", "epoch_seconds", "When it was finalised (UTC)", "status_transitions.finalized_at"),
+            _c("paid_at", "epoch_seconds", "When it was paid in full (UTC)", "status_transitions.paid_at"),
+            _c("voided_at", "epoch_seconds", "When it was voided (UTC)", "status_transitions.voided_at"),
+            _c(
+                "marked_uncollectible_at",
+                "epoch_seconds",
+                "When it was given up (UTC)",
+                "status_transitions.marked_uncollectible_at",
+            ),
+            _c("deleted", "bool", "True for a deleted draft, otherwise NULL"),
+        ),
+        key=("id",),
+    )
+
+
 PRICES = RawTable(
     "prices",
     "Prices, archived ones included; a price's amount and interval never change.",
@@ -139,41 +180,6 @@ SUBSCRIPTION_ITEMS = RawTable(
         _c("current_period_end", "epoch_seconds", "End of the running billing period (UTC)"),
         _c("discounts", "json", "Discounts on this item, expanded"),
         _CREATED,
-    ),
-    key=("id",),
-)
-INVOICES = RawTable(
-    "invoices",
-    "Invoices, drafts included.",
-    (
-        _ID,
-        _c("number", "text", "Number on the bill"),
-        _c("customer", "text", "Customer's id"),
-        _c("customer_name", "text", "Customer's name when it was finalised"),
-        _c("customer_email", "text", "Customer's e-mail address when it was finalised"),
-        _c("customer_country", "text", "Customer's country when it was finalised", "customer_address.country"),
-        _c("subscription", "text", "Subscription's id", "parent.subscription_details.subscription"),
-        _c("status", "text", "`draft`, `open`, `paid`, `void`, `uncollectible`"),
-        _c("billing_reason", "text", "Why it was made"),
-        _CURRENCY,
-        _c("total", "bigint", "After discounts, with tax, in minor units"),
-        _c("total_excluding_tax", "bigint", "After discounts, without tax, in minor units"),
-        _c("amount_paid", "bigint", "Paid so far in minor units"),
-        _c("attempt_count", "bigint", "Automatic attempts to collect it"),
-        _c("discounts", "json", "Discounts on the invoice, expanded with their coupons"),
-        _METADATA,
-        _CREATED,
-        _c("due_date", "epoch_seconds", "When it is due (UTC)"),
-        _c("finalized_at", "epoch_seconds", "When it was finalised (UTC)", "status_transitions.finalized_at"),
-        _c("paid_at", "epoch_seconds", "When it was paid in full (UTC)", "status_transitions.paid_at"),
-        _c("voided_at", "epoch_seconds", "When it was voided (UTC)", "status_transitions.voided_at"),
-        _c(
-            "marked_uncollectible_at",
-            "epoch_seconds",
-            "When it was given up (UTC)",
-            "status_transitions.marked_uncollectible_at",
-        ),
-        _c("deleted", "bool", "True for a deleted draft, otherwise NULL"),
     ),
     key=("id",),
 )
@@ -298,7 +304,7 @@ def all_tables(settings: Settings | None) -> tuple[RawTable, ...]:
         COUPONS,
         subscriptions(settings),
         SUBSCRIPTION_ITEMS,
-        INVOICES,
+        invoices(settings),
         INVOICE_LINES,
         INVOICE_PAYMENTS,
         CHARGES,

@@ -68,7 +68,7 @@ select
     rate_year,
     '{{ var("reporting_currency") }}' as reporting_currency_code,
     rate_date,
-    {{ divide('currency_rate', 'reporting_rate', 8, 'decimal(18,8)', 'decimal(18,8)') }} as rate
+    {{ divide('currency_rate', 'reporting_rate', 8, 'decimal(19,8)', 'decimal(19,8)') }} as rate
 from crossed
 where preference = 1 and currency_code <> '{{ var("reporting_currency") }}'
 

@@ -1,18 +1,13 @@
 -- Grain: invoice_id. Drafts and voided bills are here with is_revenue = false: they were never owed. An
--- uncollectible bill stays revenue; what will not be paid is a loss of cash, not of billing. Billing systems carry
--- an order's bare id, so the order is looked for by its key and then by the vendor's id, if exactly one order system
--- has that.
+-- uncollectible bill stays revenue; what will not be paid is a loss of cash, not of billing. A bill names its order
+-- by the order system's own id, so the order is found only if exactly one order system has that id.
 with invoices as (
     select * from {{ ref('invoices') }}
 ),
 
-orders as (
-    select * from {{ ref('orders') }}
-),
-
 orders_by_vendor_id as (
     select source_record_id, min(order_id) as order_id
-    from orders
+    from {{ ref('orders') }}
     group by 1
     having count(*) = 1
 )
@@ -24,7 +19,7 @@ select
     invoices.customer_id,
     customers.account_id,
     invoices.subscription_id,
-    coalesce(orders.order_id, orders_by_vendor_id.order_id) as order_id,
+    orders_by_vendor_id.order_id,
     invoices.status,
     coalesce(invoices.status, 'open') in ('open', 'paid', 'uncollectible') as is_revenue,
     invoices.issued_at,
@@ -37,8 +32,7 @@ select
     rates.rate as reporting_rate,
     {{ convert('invoices.net_amount', 'rates.rate') }} as net_amount_reporting
 from invoices
-left join orders on invoices.order_id = orders.order_id
-left join orders_by_vendor_id on invoices.order_id = orders_by_vendor_id.source_record_id
+left join orders_by_vendor_id on invoices.order_reference = orders_by_vendor_id.source_record_id
 left join {{ ref('dim_customers') }} as customers on invoices.customer_id = customers.customer_id
 left join {{ ref('dim_exchange_rates') }} as rates
     on

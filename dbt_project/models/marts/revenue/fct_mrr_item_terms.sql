@@ -43,6 +43,6 @@ select
     discount_percent,
     billing_interval,
     billing_interval_count,
-    {{ divide('contract_amount', 'months_per_base', 2, 'decimal(24,8)', 'decimal(9,0)') }} as contract_mrr,
-    {{ divide('billed_amount_percent', 'months_per_base_percent', 2, 'decimal(33,14)', 'decimal(9,0)') }} as mrr
+    {{ divide('contract_amount', 'months_per_base', 2, 'decimal(24,8)', 'decimal(19,0)') }} as contract_mrr,
+    {{ divide('billed_amount_percent', 'months_per_base_percent', 2, 'decimal(33,14)', 'decimal(19,0)') }} as mrr
 from priced

@@ -41,7 +41,7 @@ net_refunds as (
 shared_refunds as (
     select
         *,
-        coalesce({{ divide('weighted_amount', 'bill_amount', 2, 'decimal(32,4)', 'decimal(18,2)') }}, amount)
+        coalesce({{ divide('weighted_amount', 'bill_amount', 2, 'decimal(32,4)', 'decimal(19,2)') }}, amount)
             as net_amount
     from net_refunds
 ),

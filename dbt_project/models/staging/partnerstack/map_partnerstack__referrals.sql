@@ -24,7 +24,8 @@ furthest as (
 select
     furthest.source_instance,
     furthest.referral_id as source_record_id,
-    {{ record_id('furthest.source_instance', 'coalesce(partners.partnership_id, furthest.partner_key)') }} as partner_id,
+    {{ record_id('furthest.source_instance', 'coalesce(partners.partnership_id, furthest.partner_key)') }}
+        as partner_id,
     furthest.email,
     furthest.company_name,
     furthest.external_key as opportunity_reference,

@@ -50,7 +50,8 @@ unioned as (
 select
     * exclude (amount),
     cast(amount as decimal(18, 0)) * case
-        when currency_code in ('CLP', 'ISK', 'JPY', 'KRW', 'PYG', 'VND', 'XAF', 'XOF', 'XPF') then cast('1' as decimal(3, 2))
+        when currency_code in ('CLP', 'ISK', 'JPY', 'KRW', 'PYG', 'VND', 'XAF', 'XOF', 'XPF')
+            then cast('1' as decimal(3, 2))
         else cast('0.01' as decimal(3, 2))
     end as amount
 from unioned

@@ -4,7 +4,8 @@ select
     key as reward_id,
     partner_key,
     cast(amount as decimal(18, 0)) * case
-        when upper(currency) in ('CLP', 'ISK', 'JPY', 'KRW', 'PYG', 'VND', 'XAF', 'XOF', 'XPF') then cast('1' as decimal(3, 2))
+        when upper(currency) in ('CLP', 'ISK', 'JPY', 'KRW', 'PYG', 'VND', 'XAF', 'XOF', 'XPF')
+            then cast('1' as decimal(3, 2))
         else cast('0.01' as decimal(3, 2))
     end as amount,
     upper(currency) as currency_code,

@@ -5,7 +5,7 @@ select
     invoice_number,
     {{ record_id('source_instance', 'customer_id') }} as customer_id,
     {{ record_id('source_instance', 'subscription_id') }} as subscription_id,
-    cast(null as varchar) as order_id,
+    order_reference,
     status,
     currency_code,
     issued_at,

@@ -1,110 +1,14 @@
 -- Grain: one stretch of time over which an item's price, quantity, discount, trial and pause stay the same; neighbours
 -- that are equal are one stretch. Stripe keeps no history of items: it is read from the bills.
-with stretches as (
+with pieces as (
 
-    select * from {{ ref('stg_stripe__item_prices') }}
-    where ends_at is null or starts_at < ends_at
-
-),
-
-subscriptions as (
-
-    select * from {{ ref('stg_stripe__subscriptions') }}
-
-),
-
-discounts as (
-
-    select * from {{ ref('stg_stripe__item_discounts') }}
+    select * from {{ ref('stg_stripe__item_pieces') }}
 
 ),
 
 prices as (
 
     select * from {{ ref('stg_stripe__prices') }}
-
-),
-
-instants as (
-
-    select source_instance, subscription_item_id, starts_at as at from discounts
-    union
-    select source_instance, subscription_item_id, ends_at as at from discounts
-    union
-    select stretches.source_instance, stretches.subscription_item_id, subscriptions.trial_ends_at as at
-    from stretches
-    inner join subscriptions
-        on
-            stretches.source_instance = subscriptions.source_instance
-            and stretches.subscription_id = subscriptions.subscription_id
-
-),
-
-cuts as (
-
-    select source_instance, subscription_item_id, starts_at as stretch_starts_at, starts_at from stretches
-    union
-    select
-        stretches.source_instance,
-        stretches.subscription_item_id,
-        stretches.starts_at as stretch_starts_at,
-        instants.at as starts_at
-    from stretches
-    inner join instants
-        on
-            stretches.source_instance = instants.source_instance
-            and stretches.subscription_item_id = instants.subscription_item_id
-            and stretches.starts_at < instants.at
-            and (stretches.ends_at is null or instants.at < stretches.ends_at)
-
-),
-
-pieces as (
-
-    select
-        stretches.* exclude (starts_at, ends_at),
-        cuts.starts_at,
-        coalesce(
-            lead(cuts.starts_at) over (
-                partition by cuts.source_instance, cuts.subscription_item_id, cuts.stretch_starts_at
-                order by cuts.starts_at
-            ),
-            stretches.ends_at
-        ) as ends_at,
-        coalesce(cuts.starts_at < subscriptions.trial_ends_at, false) as is_trial,
-        subscriptions.customer_id
-    from cuts
-    inner join stretches
-        on
-            cuts.source_instance = stretches.source_instance
-            and cuts.subscription_item_id = stretches.subscription_item_id
-            and cuts.stretch_starts_at = stretches.starts_at
-    inner join subscriptions
-        on
-            stretches.source_instance = subscriptions.source_instance
-            and stretches.subscription_id = subscriptions.subscription_id
-
-),
-
-discounted as (
-
-    select
-        pieces.source_instance,
-        pieces.subscription_item_id,
-        pieces.starts_at,
-        -- Discounts are taken one after the other; a single one stays exactly what the coupon says.
-        case
-            when count(*) = 1 then max(discounts.percent_off)
-            else cast(round(100 * (1 - product(1 - discounts.percent_off / 100)), 6) as decimal(9, 6))
-        end as discount_percent
-    from pieces
-    inner join discounts
-        on
-            pieces.source_instance = discounts.source_instance
-            and pieces.subscription_item_id = discounts.subscription_item_id
-            and discounts.starts_at <= pieces.starts_at
-            and (discounts.ends_at is null or pieces.starts_at < discounts.ends_at)
-    group by all
 
 ),
 
@@ -118,20 +22,25 @@ terms as (
         prices.billing_interval_count,
         prices.currency_code,
         coalesce(prices.unit_amount, pieces.unit_amount_billed) as unit_amount,
-        coalesce(discounted.discount_percent, 0) as discount_percent,
         hash(
-            pieces.price_id, pieces.quantity, pieces.is_trial, pieces.is_paused, coalesce(discounted.discount_percent, 0),
+            pieces.price_id, pieces.quantity, pieces.is_trial, pieces.is_paused, pieces.discount_percent,
             coalesce(prices.unit_amount, pieces.unit_amount_billed)
         ) as content
     from pieces
     inner join prices on pieces.source_instance = prices.source_instance and pieces.price_id = prices.price_id
-    left join discounted
-        on
-            pieces.source_instance = discounted.source_instance
-            and pieces.subscription_item_id = discounted.subscription_item_id
-            and pieces.starts_at = discounted.starts_at
     -- A metered item's quantity is known only in arrears.
     where prices.billing_interval is not null and pieces.quantity is not null
+
+),
+
+compared as (
+
+    select
+        *,
+        lag(content) over item as content_before,
+        lag(ends_at) over item as ended_before
+    from terms
+    window item as (partition by source_instance, subscription_item_id order by starts_at)
 
 ),
 
@@ -139,17 +48,11 @@ numbered as (
 
     select
         *,
-        count(*) filter (where is_new) over (
+        sum(case when content_before = content and ended_before = starts_at then 0 else 1 end) over (
             partition by source_instance, subscription_item_id
             order by starts_at
         ) as term_number
-    from (
-        select
-            *,
-            lag(content) over item is distinct from content or lag(ends_at) over item is distinct from starts_at as is_new
-        from terms
-        window item as (partition by source_instance, subscription_item_id order by starts_at)
-    )
+    from compared
 
 )
 

@@ -12,7 +12,7 @@ attached as (
         source_instance,
         subscription_id,
         cast(null as varchar) as subscription_item_id,
-        unnest(cast(discounts as json [])) as discount,
+        unnest(cast(discounts as json[])) as discount,
         null as billed_at,
         true as is_attached
     from {{ ref('stg_stripe__subscriptions') }}
@@ -21,7 +21,7 @@ attached as (
         source_instance,
         subscription_id,
         subscription_item_id,
-        unnest(cast(discounts as json [])) as discount,
+        unnest(cast(discounts as json[])) as discount,
         null as billed_at,
         true as is_attached
     from {{ ref('stg_stripe__subscription_items') }}
@@ -30,7 +30,7 @@ attached as (
         source_instance,
         subscription_id,
         cast(null as varchar) as subscription_item_id,
-        unnest(cast(discounts as json [])) as discount,
+        unnest(cast(discounts as json[])) as discount,
         created_at as billed_at,
         false as is_attached
     from invoices
@@ -40,7 +40,7 @@ attached as (
         lines.source_instance,
         lines.subscription_id,
         lines.subscription_item_id,
-        unnest(cast(lines.discounts as json [])) as discount,
+        unnest(cast(lines.discounts as json[])) as discount,
         invoices.created_at as billed_at,
         false as is_attached
     from {{ ref('stg_stripe__invoice_lines') }} as lines

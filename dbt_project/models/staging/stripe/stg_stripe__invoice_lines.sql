@@ -5,15 +5,16 @@ with lines as (
     select
         *,
         coalesce(list_sum(list_transform(
-            cast(discount_amounts as json []), lambda d: cast(json_extract(d, '$.amount') as bigint)
+            cast(discount_amounts as json[]), lambda d: cast(json_extract(d, '$.amount') as bigint)
         )), 0) as discount_total,
         coalesce(list_sum(list_transform(
-            cast(taxes as json []), lambda t: cast(json_extract(t, '$.amount') as bigint)
+            cast(taxes as json[]), lambda t: cast(json_extract(t, '$.amount') as bigint)
         )), 0) as tax_total,
         coalesce(list_sum(list_transform(
-            cast(taxes as json []),
+            cast(taxes as json[]),
             lambda t: case
-                when json_extract_string(t, '$.tax_behavior') = 'inclusive' then cast(json_extract(t, '$.amount') as bigint)
+                when json_extract_string(t, '$.tax_behavior') = 'inclusive'
+                    then cast(json_extract(t, '$.amount') as bigint)
                 else 0
             end
         )), 0) as inclusive_tax_total

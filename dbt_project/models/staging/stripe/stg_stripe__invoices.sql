@@ -17,6 +17,7 @@ select
     invoices.subscription as subscription_id,
     invoices.status,
     invoices.billing_reason,
+    invoices.metadata_order as order_reference,
     invoices.currency_code,
     invoices.created as created_at,
     coalesce(invoices.finalized_at, invoices.created) as issued_at,

@@ -27,12 +27,22 @@ taken as (
             lines.service_end_at,
             lines.amount,
             invoices.minor_unit,
-            unnest(cast(lines.discount_amounts as json [])) as discount
+            unnest(cast(lines.discount_amounts as json[])) as discount
         from {{ ref('stg_stripe__invoice_lines') }} as lines
         inner join {{ ref('stg_stripe__invoices') }} as invoices
             on lines.source_instance = invoices.source_instance and lines.invoice_id = invoices.invoice_id
         where lines.subscription_item_id is not null and not lines.is_credit
     ) as lines
+
+),
+
+discounted_bills as (
+
+    select distinct
+        source_instance,
+        invoice_id,
+        discount_id
+    from taken
 
 ),
 
@@ -44,7 +54,7 @@ spared as (
         lines.subscription_item_id,
         bills.discount_id
     from {{ ref('stg_stripe__invoice_lines') }} as lines
-    inner join (select distinct source_instance, invoice_id, discount_id from taken) as bills
+    inner join discounted_bills as bills
         on lines.source_instance = bills.source_instance and lines.invoice_id = bills.invoice_id
     anti join taken
         on

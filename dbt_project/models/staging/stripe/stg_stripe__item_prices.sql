@@ -16,23 +16,7 @@ items as (
 
 billed as (
 
-    select
-        lines.*,
-        invoices.created_at,
-        invoices.status = 'void' as is_void,
-        -- A paused contract's bills are voided as soon as they are made. One voided later, or because the contract
-        -- ended, was a debt given up.
-        invoices.status = 'void'
-        and invoices.voided_at < invoices.issued_at + interval 1 day
-        and (subscriptions.ended_at is null or invoices.voided_at < subscriptions.ended_at) as is_paused
-    from {{ ref('stg_stripe__invoice_lines') }} as lines
-    inner join {{ ref('stg_stripe__invoices') }} as invoices
-        on lines.source_instance = invoices.source_instance and lines.invoice_id = invoices.invoice_id
-    inner join subscriptions
-        on
-            lines.source_instance = subscriptions.source_instance
-            and lines.subscription_id = subscriptions.subscription_id
-    where lines.subscription_item_id is not null
+    select * from {{ ref('stg_stripe__item_bills') }}
 
 ),
 
@@ -54,7 +38,7 @@ charges as (
     -- A voided bill that was made again says less than its successor.
     qualify row_number() over (
         partition by source_instance, subscription_item_id, service_start_at
-        order by is_void, created_at desc, invoice_line_id desc
+        order by is_void asc, created_at desc, invoice_line_id desc
     ) = 1
 
 ),
@@ -116,7 +100,7 @@ stretches as (
         select * from removals
         union all by name
         select * from unbilled
-    )
+    ) as starts
 
 )
 
@@ -131,7 +115,10 @@ select
     stretches.starts_at,
     least(
         subscriptions.ended_at,
-        coalesce(stretches.next_starts_at, case when not coalesce(items.is_current, false) then stretches.service_end_at end)
+        coalesce(
+            stretches.next_starts_at,
+            case when not coalesce(items.is_current, false) then stretches.service_end_at end
+        )
     ) as ends_at
 from stretches
 inner join subscriptions

@@ -9,7 +9,7 @@ listed as (
 
     select
         source_instance,
-        json_extract_string(unnest(cast(items as json [])), '$.id') as id
+        json_extract_string(unnest(cast(items as json[])), '$.id') as id
     from {{ raw('stripe', 'subscriptions') }}
 
 )

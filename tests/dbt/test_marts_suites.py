@@ -1,0 +1,136 @@
+"""Each conservation law holds on empty tables and catches the row that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from expectations.suites.marts import journey, revenue, sales
+
+MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
+SCHEMAS = {"intermediate": "canonical", "marts": "marts", "metrics": "metrics"}
+SUITES: dict[str, list[Any]] = {**sales.suite(), **revenue.suite(), **journey.suite()}
+
+
+@pytest.fixture(scope="module")
+def empty() -> duckdb.DuckDBPyConnection:
+    """Every table above staging, empty, with the columns of its contract."""
+    connection = duckdb.connect()
+    for layer, schema in SCHEMAS.items():
+        connection.execute(f"create schema {schema}")
+        for path in (MODELS / layer).rglob("*.yml"):
+            for model in yaml.safe_load(path.read_text())["models"]:
+                columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
+                connection.execute(f"create table {schema}.{model['name']} ({columns})")
+    return connection
+
+
+@pytest.fixture
+def warehouse(empty: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The empty tables, to which nothing a test inserts stays added."""
+    empty.begin()
+    yield empty
+    empty.rollback()
+
+
+def broken(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Descriptions of the expectations that find rows."""
+    found = set()
+    for table, expectations in SUITES.items():
+        for expectation in expectations:
+            query = expectation.unexpected_rows_query.replace("{batch}", table)
+            if connection.execute(query).fetchall():
+                found.add(expectation.description)
+    return found
+
+
+def test_everything_holds_on_empty_tables(warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert broken(warehouse) == set()
+
+
+MOVEMENT = "insert into marts.fct_mrr_movements by name select 'c' as customer_id, 0 as fx, 0 as reactivation, "
+WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0 as lost, 0 as removed, "
+
+
+@pytest.mark.parametrize(
+    ("statement", "description"),
+    [
+        (
+            MOVEMENT + "date '2024-01-01' as month_date, 0 as opening, 10 as new, 0 as expansion, 0 as contraction,"
+            " 0 as churn, 10.01 as closing",
+            "Opening plus movements and exchange effect equals closing",
+        ),
+        (
+            MOVEMENT + "date '2024-01-01' as month_date, 5 as opening, 0 as new, 0 as expansion, 0 as contraction,"
+            " 0 as churn, 5 as closing",
+            "A month opens with what the month before closed with, and no month is missing",
+        ),
+        (
+            MOVEMENT + "date '2024-01-01' as month_date, 0 as opening, 5 as new, 0 as expansion, 0 as contraction,"
+            " 0 as churn, 5 as closing",
+            "Each customer's closing equals the sum of the items in force",
+        ),
+        (
+            "insert into marts.fct_mrr_monthly by name select 'c' as customer_id, 'JPY' as currency_code, 5 as mrr",
+            "Every currency with recurring revenue has an exchange rate",
+        ),
+        (
+            "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 10 as mrr, 100 as arr",
+            "ARR is twelve times MRR",
+        ),
+        (
+            "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 10 as mrr, 120 as arr",
+            "Every month of the company's MRR is split by all four dimensions",
+        ),
+        (
+            f"insert into metrics.pipeline_waterfall by name select {WALK} 0 as opening, 1 as closing",
+            "Opening plus what came less what went equals closing, every month",
+        ),
+        (
+            f"insert into metrics.pipeline_waterfall by name select {WALK} 1 as opening, 1 as closing",
+            "A month opens with what the month before closed with",
+        ),
+        (
+            "insert into metrics.pipeline_waterfall_by_close_month by name select "
+            f"{WALK} 1 as opening, 0 as moved_in, 2 as moved_out, 0 as closing",
+            "Opening plus what came less what went equals closing, for the deals due",
+        ),
+        (
+            "insert into marts.fct_pipeline_daily by name select 'd' as opportunity_id, unnest([date '2024-01-01',"
+            " date '2024-01-03']) as date_day",
+            "An open deal has a row every day",
+        ),
+        (
+            "insert into marts.fct_opportunity_history by name select 'd' as opportunity_id, 5 as amount,"
+            " timestamp '2024-01-01' as valid_from",
+            "Every currency deals are made in has an exchange rate",
+        ),
+        (
+            "insert into marts.fct_opportunity_history by name select 'd' as opportunity_id,"
+            " unnest([timestamp '2024-01-01', timestamp '2024-01-05']) as valid_from,"
+            " timestamp '2024-01-04' as valid_to",
+            "A deal's stretches follow each other without gap or overlap",
+        ),
+        (
+            "insert into metrics.revenue_monthly by name select 10 as invoiced_amount, 0 as ordered_amount,"
+            " 1 as credit_note_amount, 1 as refund_amount, 10 as revenue",
+            "Revenue is billed plus ordered less credit notes and refunds",
+        ),
+        (
+            "insert into marts.fct_touchpoints by name select 't' as touchpoint_id, 'p' as person_id",
+            "Every touchpoint belongs to a known person",
+        ),
+        (
+            "insert into marts.fct_touchpoints by name select 't' as touchpoint_id, 'ann@x.example' as person_id",
+            "No identifier on the timeline is an e-mail address",
+        ),
+    ],
+)
+def test_a_broken_law_is_named(warehouse: duckdb.DuckDBPyConnection, statement: str, description: str) -> None:
+    warehouse.execute(statement)
+    assert any(found.startswith(description) for found in broken(warehouse)), broken(warehouse)

@@ -1,0 +1,176 @@
+"""One command from nothing to published numbers; again, later, in part, in full, and killed on the way."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.registry import REGISTRY
+from ingestion.sandbox.order_database import READER_PASSWORD
+from ingestion.sandbox.vendors import VENDORS as APIS
+from tests.end_to_end.conftest import LATER, VENDORS, Company, Home
+
+pytestmark = pytest.mark.xdist_group("published")
+
+
+def new_rows(printed: str) -> dict[str, str]:
+    """By source, what the summary says under "new rows"."""
+    lines = [line.split() for line in printed.splitlines()]
+    return {line[0]: line[3] for line in lines if len(line) == 6 and line[0] in VENDORS}
+
+
+def test_the_first_run_says_what_it_did(company: Company) -> None:
+    printed = company.outcome.printed
+    assert {name: count[0] for name, count in new_rows(printed).items()} == dict.fromkeys(VENDORS, "+")
+    assert "dbt tests and" in printed and "expectations: all hold" in printed
+    headlines = company.published.query("select title from metrics.headlines")
+    assert len(headlines) >= 7
+    assert [title for (title,) in headlines if title not in printed] == []
+    assert str(company.home.path / "serving" / "revops.duckdb") in printed
+    docs = company.home.path / "data_docs" / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
+    assert str(docs) in printed and docs.is_file()
+
+
+def test_readers_get_marts_metrics_and_trust_with_comments(company: Company) -> None:
+    published = company.published
+    assert {table.split(".")[0] for table in published.tables()} == {"marts", "metrics", "trust"}
+    assert published.query("select schema_name, table_name from duckdb_tables() where comment is null") == []
+    assert (
+        published.query(
+            "select table_name, column_name from duckdb_columns() where comment is null and schema_name in ('marts', 'metrics')"
+        )
+        == []
+    )
+    empty = [table for table in published.tables() if published.query(f"select count(*) from {table}") == [(0,)]]
+    assert empty == []
+
+
+def test_published_money_is_exact(company: Company) -> None:
+    """A binary fraction is nowhere but in the duration of tests."""
+    assert company.published.query(
+        "select table_name, column_name from duckdb_columns() where data_type in ('DOUBLE', 'FLOAT') and not internal"
+    ) == [("test_results", "seconds")]
+
+
+def test_a_killed_run_leaves_readers_what_they_had_and_the_next_one_works(company_again: Company) -> None:
+    """The fixture kills a run while it builds, sees the first version in place, and publishes the second."""
+    versions = [path.name for path in (company_again.home.path / "versions").iterdir()]
+    assert company_again.published.database.parent.name in versions and len(versions) >= 2
+    assert not (company_again.home.path / "candidate").exists()
+
+
+def test_the_same_day_again_changes_nothing(company: Company, company_again: Company) -> None:
+    assert new_rows(company_again.outcome.printed) == dict.fromkeys(VENDORS, "=")
+    assert company_again.published.database != company.published.database
+    assert company_again.published.differences(company.published) == {}
+
+
+def test_ten_days_later_only_what_changed_is_read(company: Company, company_later: Company) -> None:
+    received = "select source_instance, sum(received_rows) from trust.source_loads group by 1"
+    first, later = dict(company.published.query(received)), dict(company_later.published.query(received))
+    for name in ("hubspot", "mailchimp", "matomo", "stripe", "zendesk"):
+        assert 0 < later[name] < first[name] / 2, name
+    assert company_later.published.query("select max(date_day) from marts.fct_pipeline_daily") == [(LATER,)]
+
+
+def test_ten_days_later_equals_a_rebuild_from_nothing(company_later: Company, home_at: Callable[[str], Home]) -> None:
+    """Rule 8: every table of marts and metrics, row for row."""
+    other = home_at("rebuilt")
+    other.simulate(LATER, *VENDORS)
+    outcome = other.refresh("--full")
+    assert outcome.code == 0, outcome.printed
+    assert company_later.published.differences(other.published()) == {}
+
+
+def test_one_source_alone_can_be_read_anew(company_later: Company) -> None:
+    outcome = company_later.home.refresh("--only", "stripe", "--full")
+    assert outcome.code == 0, outcome.printed
+    assert set(new_rows(outcome.printed)) == {"stripe"}
+    assert company_later.home.published().differences(company_later.published) == {}
+
+
+def test_query_in_three_formats(company: Company) -> None:
+    sql = "select month_date, mrr from metrics.arr_monthly where mrr > 0 order by 1 desc limit 2"
+    [(month, mrr), (before, _)] = company.published.query(sql)
+    assert isinstance(mrr, Decimal)
+    as_table = company.home.revops("query", sql)
+    assert as_table.code == 0
+    assert str(mrr) in as_table.printed and "2 rows" in as_table.printed
+    rows = list(csv.DictReader(io.StringIO(company.home.revops("query", sql, "--format", "csv").printed)))
+    assert [row["month_date"] for row in rows] == [str(month), str(before)]
+    assert Decimal(rows[0]["mrr"]) == mrr
+    records = json.loads(company.home.revops("query", sql, "--format", "json").printed)
+    assert records[0] == {"month_date": str(month), "mrr": str(mrr)}
+
+
+def test_explain_shows_value_formula_and_rows(company: Company) -> None:
+    [(arr,)] = company.published.query(
+        "select arr from metrics.arr_monthly where is_complete order by month_date desc"
+    )[:1]
+    outcome = company.home.revops("explain", "arr")
+    assert outcome.code == 0, outcome.printed
+    assert str(arr) in outcome.printed and "Formula" in outcome.printed
+    assert "rows of marts." in outcome.printed and "stripe:cus_" in outcome.printed
+
+
+def test_every_metric_can_be_explained(company: Company) -> None:
+    """In one process each would cost a second: the catalogue's own references are followed instead."""
+    for table, column, period, rows, where in company.published.query(
+        "select table_name, column_name, period_column, rows_table, rows_filter from metrics.metric_catalogue"
+    ):
+        periods = company.published.query(f"select {period}, {column} from {table} order by 1 desc limit 1")
+        assert len(periods) == 1, (table, column)
+        found = str(where or "true").replace("{period}", f"date '{periods[0][0]}'")
+        company.published.query(f"select 1 from {rows} where {found} limit 1")
+
+
+def test_doctor_finds_all_in_order(company: Company) -> None:
+    outcome = company.home.revops("doctor", "--settings", str(company.home.settings))
+    assert outcome.code == 0, outcome.printed
+    assert [name for name in VENDORS if f"✓ {name}" not in outcome.printed] == []
+
+
+def test_no_credential_and_no_address_of_a_person_is_written_down(company_later: Company) -> None:
+    """In anything printed, dbt's files and logs, Dagster's records, Data Docs, dlt's state, the published version."""
+    home = company_later.home
+    secrets = {READER_PASSWORD.encode()}
+    for name, api in APIS.items():
+        fields = REGISTRY[name].connector.Settings.model_fields
+        secrets |= {value.encode() for key, value in api.CREDENTIALS.items() if "SecretStr" in str(fields.get(key))}
+    people = {person.email.encode() for person in company_later.facts.people if person.contact_created_at}
+    assert len(secrets) >= 8 and len(people) > 50
+    leaks: list[str] = []
+    for number, outcome in enumerate(home.outcomes):
+        leaks += _found(f"printed by run {number}", outcome.printed.encode(), secrets | people)
+    for path in sorted(home.path.rglob("*")):
+        if path.is_file() and not path.is_symlink() and not _holds_raw_data(path):
+            leaks += _found(str(path.relative_to(home.path)), path.read_bytes(), secrets | people)
+    assert leaks == []
+
+
+def test_no_person_can_be_read_from_the_published_version(company_later: Company) -> None:
+    """Read value by value, because the file itself is compressed."""
+    people = [person.email for person in company_later.facts.people]
+    with duckdb.connect(str(company_later.published.database), read_only=True) as connection:
+        for schema, table, column in connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' and not internal"
+        ).fetchall():
+            found = connection.execute(
+                f'select count(*) from {schema}.{table} where lower("{column}") in (select unnest(?))', [people]
+            ).fetchone()
+            assert found == (0,), (schema, table, column)
+
+
+def _holds_raw_data(path: Path) -> bool:
+    return path.name in ("warehouse.duckdb", "serving.duckdb") or path.suffix == ".parquet"
+
+
+def _found(where: str, content: bytes, words: set[bytes]) -> list[str]:
+    return [f"{where}: {word.decode()}" for word in words if word in content]

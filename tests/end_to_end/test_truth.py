@@ -1,0 +1,177 @@
+"""The published numbers against the simulated company's own books: every row, to the cent, on two days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from hashlib import md5
+from typing import Any
+
+import pytest
+
+from ingestion.sandbox import truth
+from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.truth import Touchpoint, WaterfallRow
+from tests.end_to_end.conftest import Company
+
+pytestmark = pytest.mark.xdist_group("published")
+
+Row = tuple[Any, ...]
+
+
+@pytest.fixture(scope="module", params=["company", "company_later"])
+def known(request: pytest.FixtureRequest) -> Company:
+    """The company on either day: first loaded as a whole, later brought up to date."""
+    company = request.getfixturevalue(request.param)
+    assert isinstance(company, Company)
+    return company
+
+
+def agree(published: Iterable[Row], expected: Iterable[Row]) -> None:
+    """Both hold the same rows, each as often; there are some; what differs is shown."""
+    ours, theirs = Counter(published), Counter(expected)
+    wrong, missing = ours - theirs, theirs - ours
+    assert theirs
+    assert not wrong and not missing, (
+        f"{wrong.total()} rows are wrong and {missing.total()} missing of {theirs.total()}: "
+        f"published {sorted(wrong, key=str)[:3]}, true {sorted(missing, key=str)[:3]}"
+    )
+
+
+def test_recurring_revenue_by_customer_and_month(known: Company) -> None:
+    agree(
+        known.published.query(
+            "select month_date, customer_id, currency_code, contract_mrr, mrr, contract_mrr_reporting, mrr_reporting, "
+            "is_complete from marts.fct_mrr_monthly"
+        ),
+        (
+            (
+                row.month, f"stripe:{row.customer_id}", row.currency, row.contract_mrr, row.mrr,
+                row.contract_mrr_reporting, row.mrr_reporting, row.is_complete,
+            )
+            for row in truth.mrr_by_month(known.facts)
+        ),
+    )  # fmt: skip
+
+
+def test_movements_by_customer_and_month(known: Company) -> None:
+    """Customers without revenue keep a row of zeros in the warehouse, which truth leaves out."""
+    agree(
+        known.published.query(
+            "select month_date, customer_id, opening, new, reactivation, expansion, contraction, churn, fx, closing, "
+            "is_complete from marts.fct_mrr_movements where opening <> 0 or closing <> 0 or movement <> 'none'"
+        ),
+        (
+            (
+                row.month, f"stripe:{row.customer_id}", row.opening, row.new, row.reactivation, row.expansion,
+                row.contraction, row.churn, row.fx, row.closing, row.is_complete,
+            )
+            for row in truth.mrr_movements(known.facts)
+        ),
+    )  # fmt: skip
+
+
+def test_the_company_adds_up_to_its_customers(known: Company) -> None:
+    expected: Counter[Any] = Counter()
+    for row in truth.mrr_by_month(known.facts):
+        expected[row.month] += row.mrr_reporting
+    agree(
+        known.published.query("select month_date, mrr, arr from metrics.arr_monthly where mrr <> 0"),
+        ((month, mrr, mrr * 12) for month, mrr in expected.items() if mrr),
+    )
+
+
+def test_open_pipeline_of_every_past_day(known: Company) -> None:
+    agree(
+        known.published.query(
+            "select date_day, opportunity_id, stage_code, expected_close_date, currency_code, amount, "
+            "amount_reporting, win_probability, weighted_amount_reporting from marts.fct_pipeline_daily"
+        ),
+        (
+            (
+                row.day, f"hubspot:{row.deal_id}", row.stage, row.close_date, row.currency, row.amount,
+                row.amount_reporting, row.probability, row.weighted_amount_reporting,
+            )
+            for row in truth.pipeline_by_day(known.facts)
+        ),
+    )  # fmt: skip
+
+
+ALL_DEALS = ("opening", "created", "reopened", "increased", "decreased", "won", "lost", "removed", "closing")
+
+
+@pytest.mark.parametrize(
+    ("table", "expected", "parts"),
+    [
+        ("pipeline_waterfall", truth.pipeline_waterfall, ALL_DEALS),
+        (
+            "pipeline_waterfall_by_close_month",
+            truth.pipeline_waterfall_by_close_month,
+            (*ALL_DEALS, "moved_in", "moved_out"),
+        ),
+    ],
+)
+def test_waterfalls(
+    known: Company, table: str, expected: Callable[[Facts], list[WaterfallRow]], parts: tuple[str, ...]
+) -> None:
+    """Months before the first deal are not published."""
+    rows = [(row.month, *(getattr(row, part) for part in parts)) for row in expected(known.facts)]
+    published = known.published.query(f"select month_date, {', '.join(parts)} from metrics.{table}")
+    first = min(row[0] for row in published)
+    assert not any(any(row[1:]) for row in rows if row[0] < first)
+    agree(published, (row for row in rows if row[0] >= first))
+
+
+def person_id(email: str) -> str:
+    """How the warehouse names the owner of an address."""
+    return md5(email.strip().lower().encode()).hexdigest()
+
+
+def touchpoint(facts: Facts, kind: str) -> Callable[[Touchpoint], Row]:
+    """How truth's touchpoint of a kind is told in the warehouse: instant, person, record or campaign."""
+    referral_keys = {str(item.referral_id): item.key for item in facts.referrals}
+    record: dict[str, Callable[[str], str]] = {
+        "web_session": lambda id_: f"matomo:{id_}",
+        "email_open": lambda id_: f"mailchimp:{id_}",
+        "email_click": lambda id_: f"mailchimp:{id_}",
+        "invoice_paid": lambda id_: f"stripe:{id_}",
+        "ticket_created": lambda id_: f"zendesk:{id_}",
+        "referral_registered": lambda id_: f"partnerstack:{referral_keys[id_]}",
+    }
+
+    def told(point: Touchpoint) -> Row:
+        at = point.at.astimezone(UTC).replace(tzinfo=None)
+        return at, person_id(point.email), record[kind](point.source_id)
+
+    return told
+
+
+@pytest.mark.parametrize(
+    ("kind", "touchpoint_type", "record"),
+    [
+        ("web_session", "web_session", "record_id"),
+        ("email_open", "email_open", "campaign_id"),
+        ("email_click", "email_click", "campaign_id"),
+        ("invoice_paid", "invoice_paid", "record_id"),
+        ("ticket_created", "conversation_started", "record_id"),
+        ("referral_registered", "referral_registered", "record_id"),
+    ],
+)
+def test_who_did_what_when(known: Company, kind: str, touchpoint_type: str, record: str) -> None:
+    """The warehouse also knows addresses that no person on record has, such as billing inboxes; truth does not."""
+    told = touchpoint(known.facts, kind)
+    on_record = {person_id(person.email) for person in known.facts.people if not person.is_test_record}
+    published = known.published.query(
+        f"select occurred_at, person_id, {record} from marts.fct_touchpoints where touchpoint_type = ?", touchpoint_type
+    )
+    agree(
+        (row for row in published if row[1] in on_record),
+        (told(point) for point in truth.touchpoints(known.facts) if point.kind == kind),
+    )
+
+
+def test_nothing_lies_after_the_day(known: Company) -> None:
+    [(last,)] = known.published.query("select max(occurred_at) from marts.fct_touchpoints")
+    assert isinstance(last, datetime)
+    assert last <= known.facts.as_of.replace(tzinfo=None)

@@ -1,0 +1,50 @@
+"""`revops explain` shows a number, its rule and the rows it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Revops = Callable[..., tuple[int, str, str]]
+
+
+def test_without_a_metric_it_lists_them_all(revops: Revops, published: Path) -> None:
+    code, printed, _ = revops("explain")
+    assert code == 0
+    assert "sales" in printed and "revenue analyst" in printed
+
+
+def test_the_last_complete_period_and_its_rows(revops: Revops, published: Path) -> None:
+    code, printed, _ = revops("explain", "sales")
+    assert code == 0
+    assert "25.25" in printed and "2026-02-01" in printed
+    assert "Σ amount of orders" in printed and "reporting_currency=USD" in printed
+    assert "2 rows of marts.fct_sales" in printed
+    assert "o2" in printed and "o3" in printed and "o1" not in printed
+
+
+def test_another_period_and_fewer_rows(revops: Revops, published: Path) -> None:
+    code, printed, _ = revops("explain", "sales", "--period", "2026-03-01")
+    assert code == 0
+    assert "1.00" in printed and "o4" in printed
+    _, printed, _ = revops("explain", "sales", "--rows", "1")
+    assert ("o2" in printed) != ("o3" in printed)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem", "remedy"),
+    [
+        (("salse",), "there is no metric called `salse`", "Did you mean `sales`?"),
+        (("qqq",), "there is no metric called `qqq`", "revops explain"),
+        (("sales", "--period", "1999-01-01"), "no value for 1999-01-01", "--period"),
+        (("sales", "--period", "February"), "`February` is not a day", "2026-10-01"),
+    ],
+)
+def test_mistakes_are_named(
+    revops: Revops, published: Path, arguments: tuple[str, ...], problem: str, remedy: str
+) -> None:
+    code, _, error = revops("explain", *arguments)
+    assert code == 1
+    assert problem in error and remedy in error
