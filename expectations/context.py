@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -41,16 +42,30 @@ def keep_duckdb_connections() -> None:
 
 
 @contextmanager
-def auditing(database: Path, project_dir: Path) -> Iterator[tuple[AbstractDataContext, SQLDatasource]]:
-    """A context with its Data Docs in `project_dir`, and a read-only datasource on `database`, free afterwards."""
+def auditing(database: Path, site: Path) -> Iterator[tuple[AbstractDataContext, SQLDatasource]]:
+    """A context that writes its Data Docs to `site`, and a read-only datasource on `database`, free afterwards.
+
+    The context lives in memory: one on disk rewrites its whole configuration for each table it is told of.
+    """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
     keep_duckdb_connections()
-    project_dir.mkdir(parents=True, exist_ok=True)
-    context: Any = gx.get_context(mode="file", project_root_dir=str(project_dir))
+    context: Any = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = {"globally": False}
+    for name in list(context.get_site_names()):
+        context.delete_data_docs_site(name)
+    shutil.rmtree(site, ignore_errors=True)
+    backend = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)}
+    context.add_data_docs_site(
+        "data_docs",
+        {
+            "class_name": "SiteBuilder",
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            "store_backend": backend,
+        },
+    )
     datasource = context.data_sources.add_or_update_sql(
         name="warehouse", connection_string=f"duckdb:///{database}?access_mode=read_only"
     )

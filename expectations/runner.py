@@ -41,15 +41,16 @@ class AuditResult:
         return not self.passed and (self.severity == "critical" or self.error is not None)
 
 
-def run_suites(database: Path, suites: Suites, project_dir: Path, layer: str) -> list[AuditResult]:
-    """Check `suites` against `database` (read-only) and add the outcome to the Data Docs in `project_dir`.
+def run_suites(database: Path, suites: Suites, site: Path) -> list[AuditResult]:
+    """Check `suites` against `database` (read-only) and write the outcome as Data Docs to the folder `site`.
 
-    A table that does not exist is an error of each of its expectations, not a pass.
+    A table that does not exist is an error of each of its expectations, not a pass. The pages hold counts, no values:
+    what a column contains may be personal.
     """
     import great_expectations as gx
 
     results: list[AuditResult] = []
-    with auditing(database, project_dir) as (context, datasource):
+    with auditing(database, site) as (context, datasource):
         definitions = {}
         for table, expectations in suites.items():
             if not expectations:
@@ -66,18 +67,17 @@ def run_suites(database: Path, suites: Suites, project_dir: Path, layer: str) ->
             )
         if definitions:
             checkpoint = context.checkpoints.add_or_update(
-                gx.Checkpoint(name=layer, validation_definitions=list(definitions.values()))
+                gx.Checkpoint(
+                    name=site.name,
+                    validation_definitions=list(definitions.values()),
+                    result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
+                )
             )
             outcome = checkpoint.run()
             for table, validation in zip(definitions, outcome.run_results.values(), strict=True):
                 results += [_result(table, item) for item in validation.results]
             context.build_data_docs()
     return [_with_sample(database, result, suites) for result in results]
-
-
-def data_docs_index(project_dir: Path) -> Path:
-    """The first page of the Data Docs that `run_suites` wrote."""
-    return project_dir / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
 
 
 def _result(table: str, item: Any) -> AuditResult:

@@ -23,7 +23,8 @@ def definitions(config: Configuration, manifest: Any = None) -> dg.Definitions:
     """The asset graph of `config`; `manifest` spares a second parse of the dbt project."""
     manifest = manifest or modeling.parse(config, Versions(config.home).candidate.warehouse)
     raw = raw_assets(config)
-    models = model_assets(manifest.writable_manifest().to_dict(omit_none=False))
+    files = [item.name for item in config.enabled if item.spec.name == "files"]
+    models = model_assets(manifest.writable_manifest().to_dict(omit_none=False), files)
     job = refresh_job()
     return dg.Definitions(
         assets=[raw, models, serving_asset([*raw.keys, *models.keys])],

@@ -62,6 +62,8 @@ class Refresh:
         for name in self.only:
             if not self.config.instance(name).is_enabled:
                 raise RefreshFailed(f"source {name} is switched off", f"Set sources.{name}.enabled = true.")
+        if not self.config.enabled:
+            raise RefreshFailed("no source is switched on", "Add one under [sources] in revops.toml.")
 
     def __enter__(self) -> Refresh:
         self._stack.enter_context(self._versions.only_writer())
@@ -78,7 +80,7 @@ class Refresh:
 
     @property
     def data_docs(self) -> Path:
-        """Folder of the Great Expectations project whose Data Docs this run extends."""
+        """Great Expectations' Data Docs of the newest run, a site for each audited layer."""
         return self.config.home / "data_docs"
 
     def selected(self) -> tuple[SourceInstance, ...]:
@@ -90,8 +92,6 @@ class Refresh:
     def extract(self) -> list[SourceReport]:
         """Read every selected source, several at once, and load each into the candidate. All or nothing."""
         chosen = self.selected()
-        if not chosen:
-            raise RefreshFailed("no source is switched on", "Add one under [sources] in revops.toml.")
         failures: list[IngestionError] = []
         with running_sandbox(self.config) as overlay, ThreadPoolExecutor(max_workers=8) as pool:
             settings = {item.name: item.connect(overlay.get(item.spec.name)) for item in chosen}
@@ -148,7 +148,7 @@ class Refresh:
         """Run the raw suites of every switched-on source. Raises RefreshRefused when one that blocks does not hold."""
         from expectations.suites import raw_suites
 
-        return self._audit("raw data", raw_suites({item.name: item.spec.name for item in self.config.enabled}))
+        return self._audit("raw", raw_suites({item.name: item.spec.name for item in self.config.enabled}))
 
     def build(self) -> list[modeling.NodeResult]:
         """Build and test all models. Raises RefreshRefused when a model fails or a test finds rows."""
@@ -177,13 +177,13 @@ class Refresh:
         from expectations.runner import run_suites
 
         self.progress("audit", layer, 0, 0)
-        results = run_suites(self.candidate.warehouse, suites, self.data_docs, layer)
+        results = run_suites(self.candidate.warehouse, suites, self.data_docs / layer)
         self.audits += results
         self.progress("audit", layer, len(results), len(results))
         blocking = [result for result in results if result.blocks]
         if blocking:
             raise RefreshRefused(
-                f"{len(blocking)} of {len(results)} expectations of the {layer} do not hold: "
+                f"{len(blocking)} of {len(results)} expectations of {layer} do not hold: "
                 + "; ".join(_told(result) for result in blocking[:3]),
                 "Readers keep the previous version. Look at the rows named, or at the Data Docs.",
             )

@@ -134,18 +134,11 @@ def _summarise(console: Console, run: Refresh, seconds: float) -> None:
         label = currency or unit
         numbers.add_row(title, _shown(value, label), f"{period:%B %Y}", _shown(previous, label))
     console.print(numbers)
-    home = run.config.home
     console.print(f"\n[bold green]✓ Published[/] in {seconds:.0f} s  {run.config.serving_database}", soft_wrap=True)
     console.print('  Ask it       revops query "select * from metrics.headlines"', highlight=False)
     console.print("  Trace it     revops explain arr", highlight=False)
-    console.print(f"  What it held {_docs(home)}", soft_wrap=True, highlight=False)
+    console.print(f"  See checks   {run.data_docs / 'marts' / 'index.html'}", soft_wrap=True, highlight=False)
     console.print("  Watch runs   revops dev", highlight=False)
-
-
-def _docs(home: Path) -> Path:
-    from expectations.runner import data_docs_index
-
-    return data_docs_index(home / "data_docs")
 
 
 def _shown(value: Any, unit: str) -> str:

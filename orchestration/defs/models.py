@@ -1,6 +1,6 @@
 """Every dbt model as an asset, every dbt data test as a check, built by one dbt run and then audited."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator
 
 from expectations.suites import mart_suites
 from orchestration.defs.ingestion import AssetEvent, check_results, check_specs
-from orchestration.defs.names import OWNERS, model_key, model_layer
+from orchestration.defs.names import OWNERS, model_key, model_layer, raw_key
 from orchestration.defs.resources import REFRESH, failing_clearly
 from orchestration.modeling import NodeResult
 
@@ -36,14 +36,19 @@ class ModelTranslator(DagsterDbtTranslator):
         return [OWNERS.get(model_layer(dict(dbt_resource_props)), OWNERS["marts"])]
 
 
-def model_assets(manifest: Manifest) -> dg.AssetsDefinition:
-    """The step that builds, tests and audits all models; raw tables outside the graph are left out of its inputs."""
+def model_assets(manifest: Manifest, file_instances: Sequence[str] = ()) -> dg.AssetsDefinition:
+    """The step that builds, tests and audits all models.
+
+    Canonical models read mapped files without a dbt source, so `file_instances` name the ones to depend on: nothing
+    else tells Dagster to load the files first.
+    """
     translator = ModelTranslator()
     models = {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
-    specs = {
-        uid: translator.get_asset_spec(manifest, uid, None).replace_attributes(kinds={"dbt", "duckdb"})
-        for uid in models
-    }
+    specs = {}
+    for uid, node in models.items():
+        spec = translator.get_asset_spec(manifest, uid, None)
+        deps = [*spec.deps, *_mapped_files(node, file_instances)]
+        specs[uid] = spec.replace_attributes(kinds={"dbt", "duckdb"}, deps=deps)
     checks = {
         uid: dg.AssetCheckSpec(node["name"], asset=specs[model].key, description=node.get("description") or None)
         for uid, node in tests_of(manifest).items()
@@ -78,6 +83,12 @@ def model_assets(manifest: Manifest) -> dg.AssetsDefinition:
             yield from check_results(refresh.audits[before:])
 
     return build
+
+
+def _mapped_files(node: Mapping[str, Any], instances: Sequence[str]) -> list[dg.AssetDep]:
+    """The raw tables of `instances` that the canonical model `node` reads: those of its own name."""
+    is_filled = "files" in node["config"].get("meta", {}).get("filled_by", ())
+    return [dg.AssetDep(raw_key(instance, node["name"])) for instance in instances if is_filled]
 
 
 def upstream_first(models: Mapping[str, Any]) -> list[str]:

@@ -21,8 +21,8 @@ def kept(exports: ExportHome) -> Iterator[ExportHome]:
     """The published exports; the test may break settings and files, not what readers have."""
     before, fingerprint = exports.published(), exports.published().fingerprint
     yield exports
-    assert exports.published() == before and before.fingerprint == fingerprint
     exports.restore()
+    assert exports.published() == before and before.fingerprint == fingerprint
 
 
 def helpful(outcome: Outcome, problem: str, remedy: str) -> None:

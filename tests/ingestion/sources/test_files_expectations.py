@@ -38,7 +38,7 @@ def test_planted_faults_are_found_and_nothing_else(tmp_path: Path) -> None:
     load.extract()
     load.store()
     results = run_suites(
-        database, {f"raw_exports.{table}": checks for table, checks in suite().items()}, tmp_path / "docs", "raw"
+        database, {f"raw_exports.{table}": checks for table, checks in suite().items()}, tmp_path / "docs"
     )
     assert [result for result in results if result.error] == []
     assert {(result.table, result.description, result.failing_rows) for result in results if not result.passed} == {
