@@ -64,6 +64,9 @@ class Refresh:
                 raise RefreshFailed(f"source {name} is switched off", f"Set sources.{name}.enabled = true.")
         if not self.config.enabled:
             raise RefreshFailed("no source is switched on", "Add one under [sources] in revops.toml.")
+        if not self.config.settings.sandbox.enabled:
+            for item in self.selected():
+                item.connect()
 
     def __enter__(self) -> Refresh:
         self._stack.enter_context(self._versions.only_writer())

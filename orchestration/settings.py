@@ -53,7 +53,8 @@ class SandboxSettings(_Section):
     """The simulated company. While enabled, its vendors answer for every source that has no address of its own."""
 
     enabled: bool = False
-    as_of: date | None = None
+    as_of: date | None = Field(default=None, ge=date(2023, 1, 1))
+    """The company's today, not before its first day; default: the real today."""
     seed: int = 7
     scale: float = Field(default=1.0, gt=0, le=100)
     defects: tuple[str, ...] = ()
@@ -170,7 +171,7 @@ def load_settings(file: Path | None = None) -> Configuration:
     try:
         settings = FromFile()
     except ValidationError as error:
-        raise _explain(error, "", list(Settings.model_fields)) from None
+        raise _explain(error, "", []) from None
     instances = tuple(_instance(name, dict(values), path) for name, values in settings.sources.items())
     return Configuration(settings, path, warehouse_home(), instances)
 
@@ -232,7 +233,7 @@ def _explain(error: ValidationError, prefix: str, known: list[str]) -> SettingsE
         variable = "REVOPS_" + where.upper().replace(".", "__")
         if item["type"] == "extra_forbidden":
             lines.append(f"`{where}` is not a setting")
-            remedies.append(_suggest(str(item["loc"][-1]), known))
+            remedies.append(_suggest(str(item["loc"][-1]), _fields_at(item["loc"][:-1]) if not prefix else known))
         elif item["type"] == "missing":
             lines.append(f"`{where}` is not set")
             remedies.append(f"Set it in revops.toml, or as {variable}.")
@@ -240,6 +241,17 @@ def _explain(error: ValidationError, prefix: str, known: list[str]) -> SettingsE
             lines.append(f"`{where}`: {item['msg']}")
             remedies.append(f"Correct it in revops.toml, or in {variable}.")
     return SettingsError("; ".join(lines), " ".join(dict.fromkeys(remedies)))
+
+
+def _fields_at(place: tuple[int | str, ...]) -> list[str]:
+    """Names of the settings in the section that `place` leads to."""
+    model: type[BaseModel] = Settings
+    for part in place:
+        annotation = model.model_fields[str(part)].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            break
+        model = annotation
+    return list(model.model_fields)
 
 
 def _suggest(word: str, known: list[str]) -> str:

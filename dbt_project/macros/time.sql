@@ -1,10 +1,6 @@
-{# The last instant the data speaks of: the `as_of` setting, or now. #}
+{# The last instant the data speaks of: the `as_of` setting, or the start of this run, the same for every model. #}
 {% macro as_of() -%}
-    {%- if var('as_of', '') -%}
-        cast('{{ var("as_of") }}' as timestamp)
-    {%- else -%}
-        cast(current_timestamp as timestamp)
-    {%- endif -%}
+    cast('{{ var("as_of", "") or run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
 {%- endmacro %}
 
 {# The first instant nothing is known of: the second after `as_of`. Snapshots compare with `<` against it. #}

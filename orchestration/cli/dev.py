@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -25,4 +26,5 @@ def dev(port: int, settings: Path | None) -> None:
     if config.file:
         os.environ["REVOPS_SETTINGS"] = str(config.file)
     os.chdir(PROJECT)
-    os.execvp("dagster", ["dagster", "dev", "-m", "orchestration.definitions", "-p", str(port)])
+    dagster = Path(sys.executable).with_name("dagster")
+    os.execv(dagster, [str(dagster), "dev", "-m", "orchestration.definitions", "-p", str(port)])

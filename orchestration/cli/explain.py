@@ -76,15 +76,25 @@ def _rule(connection: duckdb.DuckDBPyConnection, metric: str) -> dict[str, Any]:
 
 
 def _value(connection: duckdb.DuckDBPyConnection, rule: dict[str, Any], period: str | None) -> dict[str, Any] | None:
-    """The metric's value, with its parts where they are columns, for `period` or the last complete one."""
+    """The metric's value, with its parts where they are columns, for `period` or the last complete one.
+
+    A table with a finer grain than the period is added up: amounts as they are, a ratio from its parts.
+    """
     table = connection.sql(f"from {rule['table_name']}")
-    parts = [f"{rule['column_name']} as value", f"{rule['period_column']} as period"]
-    parts += [f"{rule[key]} as {key}" for key in ("numerator", "denominator") if rule[key] in table.columns]
+    known = [key for key in ("numerator", "denominator") if rule[key] in table.columns]
+    total = f"sum({rule['column_name']})"
+    if rule["unit"] == "ratio":
+        total = f"case when count(*) = 1 then any_value({rule['column_name']}) end"
+        if len(known) == 2:
+            total = f"coalesce({total}, sum({rule['numerator']}) / nullif(sum({rule['denominator']}), 0))"
+    parts = [f"{total} as value", f"{rule['period_column']} as period"]
+    parts += [f"sum({rule[key]}) as {key}" for key in known]
     where = f"{rule['period_column']} = cast(? as date)" if period else "true"
     if not period and "is_complete" in table.columns:
         where = "is_complete"
     found = connection.sql(
-        f"select {', '.join(parts)} from {rule['table_name']} where {where} order by period desc limit 1",
+        f"select {', '.join(parts)} from {rule['table_name']} where {where} group by period "
+        "order by period desc limit 1",
         params=[period] if period else [],
     )
     rows = _records(found)

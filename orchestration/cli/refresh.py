@@ -126,7 +126,8 @@ def _summarise(console: Console, run: Refresh, seconds: float) -> None:
         + (f"[yellow]{len(warnings)} warnings[/]" if warnings else "[green]all hold[/]")
     )
     for result in warnings:
-        console.print(f"  [yellow]![/] {result.table}: {result.description}", highlight=False)
+        rows = f" ({result.failing_rows:,} rows)" if result.failing_rows else ""
+        console.print(f"  [yellow]![/] {result.table}: {result.description}{rows}", highlight=False, soft_wrap=True)
     numbers = Table(title="\nHeadlines", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for name in ("", "value", "period", "before"):
         numbers.add_column(name, justify="left" if name in ("", "period") else "right")

@@ -142,6 +142,7 @@ TERMS = (
     "t1,i1,c1,2025-01-01,2025-07-01,100.00,USD\nt2,i1,c1,2025-07-01,,120.00,USD\nt3,i2,c2,2025-03-01,,80.50,USD\n"
 )
 ACCOUNTS = "id,name,employees\n" + "".join(f"a{number},Account {number},{number}\n" for number in range(1, 41))
+CUSTOMERS = "id,name\nc1,First\nc2,Second\nc3,Third\n"
 EXPORTS = """
 [sources.exports]
 type = "files"
@@ -151,6 +152,11 @@ path = "exports"
 table = "accounts"
 files = "accounts.csv"
 columns = { source_record_id = "id", name = "name", employee_count = "employees" }
+
+[[sources.exports.tables]]
+table = "customers"
+files = "customers.csv"
+columns = { source_record_id = "id", name = "name" }
 
 [[sources.exports.tables]]
 table = "subscription_item_terms"
@@ -172,7 +178,7 @@ quantity = { constant = "1" }
 
 
 class ExportHome(Home):
-    """A home whose only source is a folder with two small exports: a refresh with nothing to simulate."""
+    """A home whose only source is a folder with three small exports: a refresh with nothing to simulate."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -184,6 +190,7 @@ class ExportHome(Home):
         """Good settings and good exports, but for one malformed account in forty-one."""
         self.configure(EXPORTS)
         self.export("accounts.csv", ACCOUNTS + "a41,Account 41,many\n")
+        self.export("customers.csv", CUSTOMERS)
         self.export("terms.csv", TERMS)
 
     def export(self, name: str, text: str) -> None:
@@ -246,7 +253,7 @@ def company_later(company_again: Company) -> Company:
 
 @pytest.fixture(scope="session")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> ExportHome:
-    """Two small exports, published once."""
+    """Small exports, published once."""
     home = ExportHome(tmp_path_factory.mktemp("exports"))
     outcome = home.refresh()
     assert outcome.code == 0, outcome.printed

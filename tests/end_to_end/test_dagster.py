@@ -169,5 +169,6 @@ def test_runs_of_the_command_line_are_in_the_instance(company: Company, monkeypa
             if event.is_step_materialization and event.asset_key == SERVING
         ]
         assert version == company.published.database.parent.name
-        evaluated = [event.asset_check_evaluation_data for event in events if event.is_asset_check_evaluation]
+        kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+        evaluated = [event.event_specific_data for event in events if event.event_type == kind]
         assert len(evaluated) > 300 and all(item.passed for item in evaluated)

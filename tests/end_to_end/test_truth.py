@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import md5
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from ingestion.sandbox import truth
-from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.facts import Discount, Facts
 from ingestion.sandbox.truth import Touchpoint, WaterfallRow
 from tests.end_to_end.conftest import Company
 
@@ -26,6 +27,24 @@ def known(request: pytest.FixtureRequest) -> Company:
     company = request.getfixturevalue(request.param)
     assert isinstance(company, Company)
     return company
+
+
+def shown(facts: Facts) -> Facts:
+    """`facts` less what Stripe no longer tells: a discount that ran out before any bill carried it.
+
+    No invoice names such a discount, the subscription has dropped it and events reach back 30 days only.
+    """
+
+    def is_told(discount: Discount, periods: Iterable[tuple[datetime, datetime]]) -> bool:
+        ends_at = discount.ends_at
+        return (
+            ends_at is None
+            or ends_at > facts.as_of
+            or any(discount.starts_at <= begins_at < ends_at for begins_at, _ in periods)
+        )
+
+    told = [replace(s, discounts=[d for d in s.discounts if is_told(d, s.periods)]) for s in facts.subscriptions]
+    return replace(facts, subscriptions=told)
 
 
 def agree(published: Iterable[Row], expected: Iterable[Row]) -> None:
@@ -50,7 +69,7 @@ def test_recurring_revenue_by_customer_and_month(known: Company) -> None:
                 row.month, f"stripe:{row.customer_id}", row.currency, row.contract_mrr, row.mrr,
                 row.contract_mrr_reporting, row.mrr_reporting, row.is_complete,
             )
-            for row in truth.mrr_by_month(known.facts)
+            for row in truth.mrr_by_month(shown(known.facts))
         ),
     )  # fmt: skip
 
@@ -67,14 +86,14 @@ def test_movements_by_customer_and_month(known: Company) -> None:
                 row.month, f"stripe:{row.customer_id}", row.opening, row.new, row.reactivation, row.expansion,
                 row.contraction, row.churn, row.fx, row.closing, row.is_complete,
             )
-            for row in truth.mrr_movements(known.facts)
+            for row in truth.mrr_movements(shown(known.facts))
         ),
     )  # fmt: skip
 
 
 def test_the_company_adds_up_to_its_customers(known: Company) -> None:
     expected: Counter[Any] = Counter()
-    for row in truth.mrr_by_month(known.facts):
+    for row in truth.mrr_by_month(shown(known.facts)):
         expected[row.month] += row.mrr_reporting
     agree(
         known.published.query("select month_date, mrr, arr from metrics.arr_monthly where mrr <> 0"),

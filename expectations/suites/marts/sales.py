@@ -31,9 +31,16 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 "warning",
             ),
             no_rows(
-                "Every deal has a history",
+                "Every deal that says when it was created or closed has a history",
+                "select o.opportunity_id from marts.fct_opportunities as o"
+                " left join batch as h on o.opportunity_id = h.opportunity_id"
+                " where h.opportunity_id is null and coalesce(o.created_at, o.closed_at) is not null",
+            ),
+            no_rows(
+                "Every deal has a date: one without cannot be placed in the pipeline of any day",
                 "select o.opportunity_id from marts.fct_opportunities as o"
                 " left join batch as h on o.opportunity_id = h.opportunity_id where h.opportunity_id is null",
+                "warning",
             ),
         ],
         "marts.fct_pipeline_daily": [

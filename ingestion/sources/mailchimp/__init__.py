@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 from ingestion.source import Page, SourceSettings, Stream, StreamContext
-from ingestion.sources.mailchimp import schema
+from ingestion.sources.mailchimp import tables as declared
 from ingestion.sources.mailchimp.reader import Reader, activity_records
 from ingestion.sources.mailchimp.settings import Settings
 from ingestion.tables import RawTable
@@ -16,7 +16,7 @@ __all__ = ["Settings", "check", "streams", "tables"]
 
 def tables(settings: SourceSettings | None) -> tuple[RawTable, ...]:
     """The six raw tables, whatever the settings."""
-    return schema.ALL
+    return declared.ALL
 
 
 def streams(settings: SourceSettings) -> tuple[Stream, ...]:
@@ -35,12 +35,12 @@ def streams(settings: SourceSettings) -> tuple[Stream, ...]:
             yield [record for item in page for record in activity_records(item)]
 
     return (
-        Stream(schema.LISTS, whole("lists"), lambda: reader.living("lists")),
-        Stream(schema.MEMBERS, reader.members, reader.living_members if chimp.find_deleted_members else None),
-        Stream(schema.CAMPAIGNS, whole("campaigns"), lambda: reader.living("campaigns")),
-        Stream(schema.SENT_TO, report("sent-to", "sent_to")),
-        Stream(schema.EMAIL_ACTIVITY, activity),
-        Stream(schema.UNSUBSCRIBES, report("unsubscribed", "unsubscribes")),
+        Stream(declared.LISTS, whole("lists"), lambda: reader.living("lists")),
+        Stream(declared.MEMBERS, reader.members, reader.living_members if chimp.find_deleted_members else None),
+        Stream(declared.CAMPAIGNS, whole("campaigns"), lambda: reader.living("campaigns")),
+        Stream(declared.SENT_TO, report("sent-to", "sent_to")),
+        Stream(declared.EMAIL_ACTIVITY, activity),
+        Stream(declared.UNSUBSCRIBES, report("unsubscribed", "unsubscribes")),
     )
 
 

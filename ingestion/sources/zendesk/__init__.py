@@ -12,7 +12,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from ingestion.client import ApiClient
 from ingestion.errors import CredentialsRejected
 from ingestion.source import Page, SourceSettings, Stream, StreamContext
-from ingestion.sources.zendesk import schema
+from ingestion.sources.zendesk import tables as declared
 from ingestion.sources.zendesk.exports import by_cursor, by_time
 from ingestion.sources.zendesk.settings import Settings
 from ingestion.tables import RawTable
@@ -26,7 +26,7 @@ _TEXT = {"body", "html_body", "plain_body", "description", "comment", "attachmen
 
 def tables(settings: SourceSettings | None) -> tuple[RawTable, ...]:
     """The six raw tables, whatever the settings."""
-    return schema.ALL
+    return declared.ALL
 
 
 def streams(settings: SourceSettings) -> tuple[Stream, ...]:
@@ -39,12 +39,12 @@ def streams(settings: SourceSettings) -> tuple[Stream, ...]:
             yield [_without_text(desk, record) for record in cast(list[dict[str, Any]], page)]
 
     return (
-        Stream(schema.TICKETS, lambda context: cleaned(by_cursor(desk, client, context, "tickets"))),
-        Stream(schema.USERS, lambda context: by_cursor(desk, client, context, "users")),
-        Stream(schema.TICKET_EVENTS, lambda context: cleaned(_ticket_events(desk, client, context))),
-        Stream(schema.METRIC_EVENTS, lambda context: by_time(desk, client, context, "ticket_metric_events")),
-        Stream(schema.SATISFACTION_RATINGS, lambda context: cleaned(_ratings(desk, client, context))),
-        Stream(schema.GROUPS, lambda context: _list(desk, client, "groups", {})),
+        Stream(declared.TICKETS, lambda context: cleaned(by_cursor(desk, client, context, "tickets"))),
+        Stream(declared.USERS, lambda context: by_cursor(desk, client, context, "users")),
+        Stream(declared.TICKET_EVENTS, lambda context: cleaned(_ticket_events(desk, client, context))),
+        Stream(declared.METRIC_EVENTS, lambda context: by_time(desk, client, context, "ticket_metric_events")),
+        Stream(declared.SATISFACTION_RATINGS, lambda context: cleaned(_ratings(desk, client, context))),
+        Stream(declared.GROUPS, lambda context: _list(desk, client, "groups", {})),
     )
 
 
