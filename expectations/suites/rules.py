@@ -10,6 +10,11 @@ Severity = Literal["critical", "warning"]
 """Critical blocks the publication, a warning is shown."""
 
 
+def known_sum(column: str) -> str:
+    """SQL for the sum of `column`, NULL where a part of it is unknown, as the models add up."""
+    return f"case when count(*) = count({column}) then sum({column}) end"
+
+
 def never(description: str, where: str, columns: str, severity: Severity = "critical") -> gxe.UnexpectedRowsExpectation:
     """An expectation that no row satisfies `where`; the failing rows are shown by `columns`."""
     return no_rows(description, f"select {columns} from batch where {where}", severity)

@@ -58,8 +58,8 @@ def test_a_refused_run_is_a_failed_run_in_dagster(exports: ExportHome, monkeypat
     with dg.DagsterInstance.from_config(str(PROJECT)) as instance:
         newest = instance.get_runs(limit=1)[0]
         assert newest.status == dg.DagsterRunStatus.FAILURE
-        told = [entry.message for entry in instance.all_logs(newest.run_id)]
-        assert any("no file matches `no.csv`" in str(message) for message in told)
+        told = str([entry.dagster_event for entry in instance.all_logs(newest.run_id)])
+        assert "no file matches `no.csv`" in told
 
 
 def test_a_broken_key_is_refused(exports: ExportHome) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import great_expectations.expectations as gxe
 
-from expectations.suites.rules import no_rows
+from expectations.suites.rules import known_sum, no_rows
 
 WALK = "opening + fx + new + reactivation + expansion - contraction - churn"
 MRR_WALK = "opening_mrr + fx_mrr + new_mrr + reactivation_mrr + expansion_mrr - contraction_mrr - churn_mrr"
@@ -15,8 +15,10 @@ def suite() -> dict[str, list[gxe.Expectation]]:
     return {
         "marts.fct_mrr_monthly": [
             no_rows(
-                "Every currency with recurring revenue has an exchange rate for the month's year",
+                "Every currency with recurring revenue has an exchange rate for the month's year"
+                " (without one, amounts and totals in it stay empty)",
                 "select customer_id, currency_code, month_date from batch where reporting_rate is null",
+                "warning",
             ),
             no_rows(
                 "Discounts only take away: billed MRR is between zero and contract MRR",
@@ -47,9 +49,11 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 "Each customer's closing equals the sum of the items in force at the month's end",
                 "select coalesce(m.customer_id, i.customer_id) as customer_id,"
                 " coalesce(m.month_date, i.month_date) as month_date from batch as m full join ("
-                " select customer_id, month_date, sum(mrr_reporting) as mrr from marts.fct_mrr_monthly group by 1, 2"
+                f" select customer_id, month_date, {known_sum('mrr_reporting')} as mrr"
+                " from marts.fct_mrr_monthly group by 1, 2"
                 ") as i on m.customer_id = i.customer_id and m.month_date = i.month_date"
-                " where coalesce(m.closing, 0) <> coalesce(i.mrr, 0)",
+                " where case when m.month_date is null then 0 else m.closing end"
+                " is distinct from case when i.month_date is null then 0 else i.mrr end",
             ),
         ],
         "metrics.arr_monthly": [
@@ -91,8 +95,10 @@ def suite() -> dict[str, list[gxe.Expectation]]:
         ],
         "marts.fct_revenue_events": [
             no_rows(
-                "Every currency that was billed or ordered in has an exchange rate for the year",
+                "Every currency that was billed or ordered in has an exchange rate for the year"
+                " (without one, amounts and totals in it stay empty)",
                 "select event_type, record_id from batch where net_amount is not null and reporting_rate is null",
+                "warning",
             ),
             no_rows(
                 "Credit notes and refunds never add to revenue",
@@ -109,8 +115,11 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             no_rows(
                 "Each month's revenue is the sum of its events",
                 "select coalesce(r.month_date, e.month_date) as month_date from batch as r full join ("
-                " select month_date, sum(net_amount_reporting) as amount from marts.fct_revenue_events group by 1"
-                ") as e on r.month_date = e.month_date where coalesce(r.revenue, 0) <> coalesce(e.amount, 0)",
+                f" select month_date, {known_sum('net_amount_reporting')} as amount"
+                " from marts.fct_revenue_events group by 1"
+                ") as e on r.month_date = e.month_date"
+                " where case when r.month_date is null then 0 else r.revenue end"
+                " is distinct from case when e.month_date is null then 0 else e.amount end",
             ),
         ],
         "marts.dim_customers": [
@@ -123,18 +132,23 @@ def suite() -> dict[str, list[gxe.Expectation]]:
         ],
         "marts.fct_marketing_spend_daily": [
             no_rows(
-                "Every currency spent in has an exchange rate for the year",
+                "Every currency spent in has an exchange rate for the year"
+                " (without one, amounts and totals in it stay empty)",
                 "select campaign_id, spend_date from batch where reporting_rate is null",
+                "warning",
             ),
         ],
         "metrics.marketing_spend_monthly": [
             no_rows(
                 "Each month's spend is the sum of its days",
                 "select coalesce(m.month_date, d.month_date) as month_date from ("
-                " select month_date, sum(cost) as cost from batch group by 1"
+                f" select month_date, {known_sum('cost')} as cost from batch group by 1"
                 ") as m full join ("
-                " select month_date, sum(cost_reporting) as cost from marts.fct_marketing_spend_daily group by 1"
-                ") as d on m.month_date = d.month_date where coalesce(m.cost, 0) <> coalesce(d.cost, 0)",
+                f" select month_date, {known_sum('cost_reporting')} as cost"
+                " from marts.fct_marketing_spend_daily group by 1"
+                ") as d on m.month_date = d.month_date"
+                " where case when m.month_date is null then 0 else m.cost end"
+                " is distinct from case when d.month_date is null then 0 else d.cost end",
             ),
         ],
     }
