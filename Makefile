@@ -30,7 +30,7 @@ run: setup
 	$(BIN)/revops refresh
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 lint: setup
 	$(BIN)/ruff check .

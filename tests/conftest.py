@@ -26,8 +26,24 @@ def real_data() -> Path:
     return folder
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, for its fixtures' sake, unless they name a group of their own."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+GROUPS = {
+    "tests/end_to_end/test_refresh.py": "published",
+    "tests/end_to_end/test_truth.py": "published",
+    "tests/end_to_end/test_dagster.py": "published",
+    "tests/end_to_end/test_bad_input.py": "exports",
+    "tests/end_to_end/test_gate.py": "exports",
+}
+"""Files that share one expensive published warehouse, and so one worker."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keep the tests of a file, or of a group of files, on one worker; pytest 9 ignores `--dist loadgroup`."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return GROUPS.get(file, file)
+
+    return ByFile(config, log)

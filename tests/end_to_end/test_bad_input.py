@@ -11,8 +11,6 @@ from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import simulate
 from tests.end_to_end.conftest import AS_OF, SCALE, SEED, ExportHome, Home, Outcome
 
-pytestmark = pytest.mark.xdist_group("exports")
-
 SANDBOX = f"[sandbox]\nenabled = true\nas_of = {AS_OF}\nseed = {SEED}\nscale = 0.01\n"
 
 

@@ -25,8 +25,6 @@ from orchestration.defs.names import SERVING, raw_key
 from orchestration.settings import PROJECT, Configuration, load_settings
 from tests.end_to_end.conftest import Company
 
-pytestmark = pytest.mark.xdist_group("published")
-
 SNAPSHOT = PROJECT / "tests" / "orchestration" / "snapshots" / "assets.json"
 
 

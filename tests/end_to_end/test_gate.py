@@ -18,8 +18,6 @@ from orchestration.refresh import Refresh
 from orchestration.settings import PROJECT, load_settings
 from tests.end_to_end.conftest import ACCOUNTS, TERMS, ExportHome
 
-pytestmark = pytest.mark.xdist_group("exports")
-
 
 @contextmanager
 def readers_keep_what_they_have(home: ExportHome) -> Iterator[None]:

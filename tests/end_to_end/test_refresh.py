@@ -10,14 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.order_database import READER_PASSWORD
 from ingestion.sandbox.vendors import VENDORS as APIS
 from tests.end_to_end.conftest import LATER, VENDORS, Company, Home
-
-pytestmark = pytest.mark.xdist_group("published")
 
 
 def new_rows(printed: str) -> dict[str, str]:

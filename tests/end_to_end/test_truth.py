@@ -16,8 +16,6 @@ from ingestion.sandbox.facts import Discount, Facts
 from ingestion.sandbox.truth import Touchpoint, WaterfallRow
 from tests.end_to_end.conftest import Company
 
-pytestmark = pytest.mark.xdist_group("published")
-
 Row = tuple[Any, ...]
 
 
