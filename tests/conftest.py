@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,16 @@ from orchestration.offline import keep_quiet
 for name in [name for name in os.environ if name.startswith("REVOPS_") and name != "REVOPS_REAL_DATA"]:
     del os.environ[name]
 keep_quiet()
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """Take back what a command run in this process left in the environment, such as REVOPS_SETTINGS."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("REVOPS_")}
+    yield
+    for name in [name for name in os.environ if name.startswith("REVOPS_")]:
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

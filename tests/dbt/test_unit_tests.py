@@ -15,6 +15,8 @@ from orchestration.refresh import Refresh
 from orchestration.settings import load_settings
 
 ALL_SOURCES = """
+[sandbox]
+enabled = true
 [sources.hubspot]
 [sources.stripe]
 [sources.postgres_orders]

@@ -72,14 +72,13 @@ def test_a_broken_key_is_refused(exports: ExportHome) -> None:
 
 
 def test_a_number_that_does_not_tie_out_is_refused(exports: ExportHome) -> None:
-    """Revenue in a currency for which no rate is known cannot be part of any total."""
-    exports.export("terms.csv", TERMS + "t5,i3,c3,2025-05-01,,70.00,EUR\n")
+    """Revenue of a customer nobody knows is in the total and in none of its parts."""
+    exports.export("terms.csv", TERMS + "t5,i3,c9,2025-05-01,,70.00,USD\n")
     with readers_keep_what_they_have(exports):
         outcome = exports.refresh()
         assert outcome.code == 3, outcome.printed
         assert "Traceback" not in outcome.printed
-        assert "marts.fct_mrr_monthly" in outcome.printed and "exchange rate for the month's year" in outcome.printed
-        assert "rows: customer_id=exports:c3" in outcome.printed
+        assert "metrics.arr_by_dimension_monthly" in outcome.printed and "month_date=2025-05-01" in outcome.printed
 
 
 @pytest.mark.parametrize(

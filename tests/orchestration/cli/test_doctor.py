@@ -34,6 +34,6 @@ def test_all_in_order_ends_well(revops: Revops, tmp_path: Path) -> None:
         "[sandbox]\nenabled = true\nas_of = 2023-03-01\nscale = 0.01\n[sources.partnerstack]\n[sources.mailchimp]\n"
     )
     code, printed, _ = revops("doctor")
-    assert code == 0
+    assert code == 0, printed
     assert "✓ partnerstack" in printed and "✓ mailchimp" in printed
     assert printed.count("(sandbox)") == 2 and "on, as of 2023-03-01" in printed
