@@ -15,12 +15,11 @@ QUIET = {
     "NORMALIZE__WORKERS": "1",
     "LOAD__DELETE_COMPLETED_JOBS": "true",
     "LOAD__TRUNCATE_STAGING_DATASET": "true",
-    "PROGRESS": "",
 }
 """Environment for dlt, dbt, Great Expectations and Dagster; dlt takes its loader's settings from it too."""
 
 
 def keep_quiet(log_level: str = "CRITICAL") -> None:
     """Set `QUIET` and dlt's log level in this process's environment, for it and its children."""
-    os.environ.update({key: value for key, value in QUIET.items() if value})
+    os.environ.update(QUIET)
     os.environ.setdefault("RUNTIME__LOG_LEVEL", log_level)

@@ -110,7 +110,7 @@ class SourceInstance:
         try:
             return model.model_validate(values)
         except ValidationError as error:
-            raise _explain(error, f"sources.{self.name}", list(model.model_fields)) from None
+            raise _explain(error, f"sources.{self.name}", model) from None
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def load_settings(file: Path | None = None) -> Configuration:
     try:
         settings = FromFile()
     except ValidationError as error:
-        raise _explain(error, "", []) from None
+        raise _explain(error, "", Settings) from None
     instances = tuple(_instance(name, dict(values), path) for name, values in settings.sources.items())
     return Configuration(settings, path, warehouse_home(), instances)
 
@@ -225,7 +225,7 @@ def _instance(name: str, values: dict[str, Any], file: Path) -> SourceInstance:
     return SourceInstance(name, spec, bool(enabled), values)
 
 
-def _explain(error: ValidationError, prefix: str, known: list[str]) -> SettingsError:
+def _explain(error: ValidationError, prefix: str, model: type[BaseModel]) -> SettingsError:
     lines = []
     remedies = []
     for item in error.errors(include_input=False, include_url=False):
@@ -233,7 +233,7 @@ def _explain(error: ValidationError, prefix: str, known: list[str]) -> SettingsE
         variable = "REVOPS_" + where.upper().replace(".", "__")
         if item["type"] == "extra_forbidden":
             lines.append(f"`{where}` is not a setting")
-            remedies.append(_suggest(str(item["loc"][-1]), _fields_at(item["loc"][:-1]) if not prefix else known))
+            remedies.append(_suggest(str(item["loc"][-1]), _fields_at(model, item["loc"][:-1])))
         elif item["type"] == "missing":
             lines.append(f"`{where}` is not set")
             remedies.append(f"Set it in revops.toml, or as {variable}.")
@@ -243,9 +243,8 @@ def _explain(error: ValidationError, prefix: str, known: list[str]) -> SettingsE
     return SettingsError("; ".join(lines), " ".join(dict.fromkeys(remedies)))
 
 
-def _fields_at(place: tuple[int | str, ...]) -> list[str]:
-    """Names of the settings in the section that `place` leads to."""
-    model: type[BaseModel] = Settings
+def _fields_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """Names of the settings in the section of `model` that `place` leads to, as far as sections go."""
     for part in place:
         annotation = model.model_fields[str(part)].annotation
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):

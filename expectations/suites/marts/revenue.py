@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import great_expectations.expectations as gxe
 
-from expectations.suites.rules import known_sum, no_rows
+from expectations.suites.rules import UNRATED, differ, known_sum, no_rows
 
 WALK = "opening + fx + new + reactivation + expansion - contraction - churn"
 MRR_WALK = "opening_mrr + fx_mrr + new_mrr + reactivation_mrr + expansion_mrr - contraction_mrr - churn_mrr"
@@ -15,8 +15,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
     return {
         "marts.fct_mrr_monthly": [
             no_rows(
-                "Every currency with recurring revenue has an exchange rate for the month's year"
-                " (without one, amounts and totals in it stay empty)",
+                "Every currency with recurring revenue has an exchange rate for the month's year" + UNRATED,
                 "select customer_id, currency_code, month_date from batch where reporting_rate is null",
                 "warning",
             ),
@@ -52,8 +51,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 f" select customer_id, month_date, {known_sum('mrr_reporting')} as mrr"
                 " from marts.fct_mrr_monthly group by 1, 2"
                 ") as i on m.customer_id = i.customer_id and m.month_date = i.month_date"
-                " where case when m.month_date is null then 0 else m.closing end"
-                " is distinct from case when i.month_date is null then 0 else i.mrr end",
+                f" where {differ('m.month_date', 'm.closing', 'i.month_date', 'i.mrr')}",
             ),
         ],
         "metrics.arr_monthly": [
@@ -95,8 +93,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
         ],
         "marts.fct_revenue_events": [
             no_rows(
-                "Every currency that was billed or ordered in has an exchange rate for the year"
-                " (without one, amounts and totals in it stay empty)",
+                "Every currency that was billed or ordered in has an exchange rate for the year" + UNRATED,
                 "select event_type, record_id from batch where net_amount is not null and reporting_rate is null",
                 "warning",
             ),
@@ -118,8 +115,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 f" select month_date, {known_sum('net_amount_reporting')} as amount"
                 " from marts.fct_revenue_events group by 1"
                 ") as e on r.month_date = e.month_date"
-                " where case when r.month_date is null then 0 else r.revenue end"
-                " is distinct from case when e.month_date is null then 0 else e.amount end",
+                f" where {differ('r.month_date', 'r.revenue', 'e.month_date', 'e.amount')}",
             ),
         ],
         "marts.dim_customers": [
@@ -132,8 +128,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
         ],
         "marts.fct_marketing_spend_daily": [
             no_rows(
-                "Every currency spent in has an exchange rate for the year"
-                " (without one, amounts and totals in it stay empty)",
+                "Every currency spent in has an exchange rate for the year" + UNRATED,
                 "select campaign_id, spend_date from batch where reporting_rate is null",
                 "warning",
             ),
@@ -147,8 +142,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 f" select month_date, {known_sum('cost_reporting')} as cost"
                 " from marts.fct_marketing_spend_daily group by 1"
                 ") as d on m.month_date = d.month_date"
-                " where case when m.month_date is null then 0 else m.cost end"
-                " is distinct from case when d.month_date is null then 0 else d.cost end",
+                f" where {differ('m.month_date', 'm.cost', 'd.month_date', 'd.cost')}",
             ),
         ],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import great_expectations.expectations as gxe
 
-from expectations.suites.rules import no_rows
+from expectations.suites.rules import UNRATED, no_rows
 
 
 def suite() -> dict[str, list[gxe.Expectation]]:
@@ -12,8 +12,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
     return {
         "marts.fct_opportunity_history": [
             no_rows(
-                "Every currency deals are made in has an exchange rate for the year they were created in"
-                " (without one, amounts and totals in it stay empty)",
+                "Every currency deals are made in has an exchange rate for the year they were created in" + UNRATED,
                 "select opportunity_id, valid_from from batch where amount is not null and reporting_rate is null",
                 "warning",
             ),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from ingestion.source import SourceSettings
 
 
 class Settings(SourceSettings):
     """An API key, whose last part (`…-us19`) names the data centre to call."""
-
-    # A refused key must not be quoted in the refusal.
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     api_key: SecretStr
     base_url: str | None = None
