@@ -44,7 +44,7 @@ format: setup
 	$(BIN)/sqlfluff fix --processes 2 dbt_project/models dbt_project/tests
 
 lock: setup
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile pyproject.toml --group dev --group clients --universal --python-version 3.11 \
 		--only-binary :all: --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet \
 		--output-file requirements.lock
 
