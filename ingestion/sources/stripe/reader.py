@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ingestion.errors import BrokenPagination
+from ingestion.shared_pages import SharedPages
 from ingestion.source import Page, StreamContext
 from ingestion.sources.stripe.api import Record, StripeApi
-from ingestion.sources.stripe.changes import Changes, Mark, SharedPages, read_changes
+from ingestion.sources.stripe.changes import Changes, Mark, read_changes
 from ingestion.sources.stripe.settings import Settings
 
 BATCH = 100

@@ -25,7 +25,6 @@ from ingestion.sandbox.world import simulate
 from ingestion.source import SourceReport, StreamContext
 from ingestion.sources.stripe import Settings, check
 from ingestion.sources.stripe.api import StripeApi
-from ingestion.sources.stripe.changes import SharedPages
 
 SPEC = REGISTRY["stripe"]
 TABLES = {table.name: table for table in SPEC.connector.tables(None)}
@@ -276,19 +275,3 @@ def test_an_invoice_without_its_lines_raises() -> None:
         lines = next(s for s in SPEC.connector.streams(settings) if s.table.name == "invoice_lines")
         with pytest.raises(BrokenPagination, match=r"invoice in_1 has no list at `lines\.data`"):
             list(lines.pages(StreamContext({}, datetime(2026, 1, 1))))
-
-
-def test_pages_are_requested_once_whoever_reads_first() -> None:
-    requested: list[int] = []
-
-    def pages() -> Iterator[list[dict[str, Any]]]:
-        for number in range(4):
-            requested.append(number)
-            yield [{"id": f"{number}é"}]
-
-    shared = SharedPages(pages())
-    first, second = shared.read(), shared.read()
-    turns = [next(first), next(second), next(second), next(first), *first, *second]
-
-    assert turns == [[{"id": f"{n}é"}] for n in (0, 0, 1, 1, 2, 3, 2, 3)]
-    assert requested == [0, 1, 2, 3]
