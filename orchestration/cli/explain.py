@@ -49,6 +49,8 @@ def explain(metric: str | None, period: str | None, limit: int) -> None:
             value = _value(connection, rule, period)
         except duckdb.ConversionException:
             raise RevOpsError(f"`{period}` is not a day", "Write it like 2026-10-01.") from None
+        if value is None or value["value"] is None:
+            _explain_absence(connection, metric)
         if value is None:
             raise RevOpsError(f"{metric} has no value for {period or 'any complete period'}", "Try another --period.")
         click.secho(f"{rule['title']}: {value['value']} ({rule['unit']}, {value['period']})\n", bold=True)
@@ -73,6 +75,18 @@ def _rule(connection: duckdb.DuckDBPyConnection, metric: str) -> dict[str, Any]:
             f"Did you mean `{near[0]}`?" if near else "List them with `revops explain`.",
         )
     return catalogue[metric]
+
+
+def _explain_absence(connection: duckdb.DuckDBPyConnection, metric: str) -> None:
+    """Raise RevOpsError with the reasons where an input of `metric` is missing."""
+    missing = connection.execute(
+        "select reason from metrics.metric_availability where metric_name = ? and not is_met order by need", [metric]
+    ).fetchall()
+    if missing:
+        raise RevOpsError(
+            f"{metric} is empty: " + "; ".join(reason for (reason,) in missing),
+            "Fill the table from a source or from files (docs/files.md), or give the setting.",
+        )
 
 
 def _value(connection: duckdb.DuckDBPyConnection, rule: dict[str, Any], period: str | None) -> dict[str, Any] | None:

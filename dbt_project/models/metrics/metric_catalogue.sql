@@ -1,15 +1,7 @@
 -- Grain: metric_name. What each published number means, collected from the metric models' own YAML, so that a
 -- definition is written once, beside the model that computes it. `{period}` in rows_filter stands for a date literal.
 
-{% set found = [] -%}
-{%- if execute -%}
-    {%- for node in graph.nodes.values() | sort(attribute='name') if node.resource_type == 'model' -%}
-        {%- for metric in node.config.get('meta', {}).get('metrics', []) -%}
-            {%- do found.append((node, metric)) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-{%- endif -%}
-{% for node, metric in found %}
+{% for node, metric in declared_metrics() %}
 {%- set values = [] -%}
 {%- for policy in metric.policies or [] -%}
     {%- do values.append(policy ~ '=' ~ var(policy, '')) -%}
@@ -32,9 +24,5 @@ select
     {{ literal(values | join('; ')) }} as policies
 {{ 'union all' if not loop.last }}
 {% else %}
-select
-    {% for column in model.columns.values() -%}
-    cast(null as {{ column.data_type }}) as {{ column.name }}{{ ', ' if not loop.last }}
-    {%- endfor %}
-where 1 = 0
+{{ no_rows_of_contract() }}
 {% endfor %}

@@ -55,7 +55,8 @@ def published(tmp_path: Path) -> Path:
                 'month_date' as period_column, 'Σ amount of orders' as formula, '' as numerator, '' as denominator,
                 'money' as unit, 'month' as grain, 'revenue analyst' as owner_role, 'lagging' as indicator,
                 'marts.fct_sales' as rows_table, 'month_date = {period}' as rows_filter,
-                'reporting_currency=USD' as policies
+                'reporting_currency=USD' as policies;
+            create table metrics.metric_availability (metric_name varchar, need varchar, is_met boolean, reason varchar)
             """
         )
     return folder / "revops.duckdb"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 Revops = Callable[..., tuple[int, str, str]]
@@ -48,3 +49,15 @@ def test_mistakes_are_named(
     code, _, error = revops("explain", *arguments)
     assert code == 1
     assert problem in error and remedy in error
+
+
+def test_an_empty_metric_says_what_is_missing(revops: Revops, published: Path) -> None:
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("update metrics.sales_monthly set sales = null")
+        connection.execute(
+            "insert into metrics.metric_availability values ('sales', 'orders', false, 'no rows arrived'),"
+            " ('sales', 'customers', true, null)"
+        )
+    code, _, error = revops("explain", "sales")
+    assert code == 1
+    assert "sales is empty: no rows arrived" in error and "docs/files.md" in error
