@@ -15,7 +15,7 @@ from typing import Any, Self
 import psycopg
 from psycopg import sql
 
-from ingestion.sandbox.facts import CURRENCY_EXPONENT, Facts, Order
+from ingestion.sandbox.facts import CURRENCY_EXPONENT, Facts, Order, deal_reference, unit_of, view
 from ingestion.sandbox.postgres import TemporaryPostgres
 
 NAME = "postgres_orders"
@@ -150,7 +150,8 @@ def overlay(server: TemporaryPostgres) -> dict[str, str]:
 
 
 def load(connection: psycopg.Connection, facts: Facts) -> None:
-    """Fill the empty tables of `SCHEMA` from `facts`."""
+    """Fill the empty tables of `SCHEMA` from what `facts` has of this shop."""
+    facts = view(facts, "postgres_orders")
     orders = [order for order in facts.orders if order.deleted_at is None]
     for table, rows in (
         ("shop.order_states", [(code, label) for label, code in STATES.items()]),
@@ -219,6 +220,7 @@ def _articles(facts: Facts) -> Iterable[Row]:
 
 def _orders(facts: Facts, orders: Iterable[Order]) -> Iterable[Row]:
     people = {person.person_id: person for person in facts.people}
+    units = unit_of(facts)
     for order in orders:
         person = people[order.person_id]
         yield (
@@ -229,7 +231,7 @@ def _orders(facts: Facts, orders: Iterable[Order]) -> Iterable[Row]:
             order.currency,
             f"{person.first_name} {person.last_name}",
             person.email,
-            str(order.deal_id) if order.deal_id is not None else None,
+            deal_reference(units, order.company_id, order.deal_id) if order.deal_id is not None else None,
             _when(order, "shipped"),
             _when(order, "cancelled"),
             order.updated_at,

@@ -17,10 +17,10 @@ class CrmLead:
     - From `created_at` the CRM shows a lead, owned by marketing until a seller is assigned (`owner`).
     - `qualified_at`: sales accepts it; still a lead.
     - `converted_at`: the first deal is opened. At this instant the account (`Company.account_created_at`), the
-      contact (`Person.contact_created_at`) and the deal come into being, and all other living leads of the company
+      contact (`Person.contact_created_at`) and the deal come into being, and its other leads that are not given up
       become contacts of the same account without a deal (`converted_deal_id` None).
-    - A lead found to be a duplicate of an account or contact is converted into that record: `converted_person_id` is
-      then another person's and `person_id` never becomes a contact.
+    - A lead recognised as a second one of a human who is a contact is converted into that contact:
+      `converted_person_id` is then another person's, and `person_id` never becomes a contact.
     - After conversion the lead stays on record with status `converted` and changes no more. Salesforce moves its
       activities to the contact and account; Dynamics leaves those logged before conversion on the lead.
     - Of two leads of one human, one can be merged into the other: `archived_at` and `merged_into`.
@@ -31,9 +31,9 @@ class CrmLead:
     person_id: int
     created_at: datetime
     source: str
-    """Channel of the first touch, as in `Company.acquisition_channel`; `event` for people met at one."""
+    """Channel of the first touch, as in `Company.acquisition_channel`."""
     status: History[str]
-    """`new`, `working`, `qualified`, then `converted` or `unqualified`; the latter may be taken up again."""
+    """`new`, `working`, `qualified`, then `converted` or `unqualified`."""
     owner: History[int]
     updated_at: datetime
     qualified_at: datetime | None = None

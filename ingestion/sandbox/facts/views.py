@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ingestion.sandbox.facts.company import Facts
+from ingestion.sandbox.facts.ids import crm_id
 
 UNIT_CRM = {"northwind": "hubspot", "meridian": "salesforce", "polaris": "dynamics"}
 """Business units and the CRM (its source name) that each sells from. The company grew by acquisition."""
@@ -18,7 +19,8 @@ def view(facts: Facts, source: str) -> Facts:
 
     `hubspot`, `salesforce`, `dynamics`: owners, companies, people, leads, deals, engagements, CRM campaigns, forecasts
     and quotas of the unit, whether or not they are accounts and contacts yet. `postgres_orders`, `shopify`: orders.
-    `google_ads`, `linkedin_ads`: campaigns and their days. `matomo`, `ga4`: visits. `zendesk`, `intercom`: tickets.
+    `google_ads`, `linkedin_ads`: campaigns and their days. `matomo`, `ga4`: visits. `zendesk`, `intercom`: tickets and
+    those who may answer them.
     Everything else is left in place for look-ups.
     """
     if source in CRM_UNIT:
@@ -34,13 +36,19 @@ def view(facts: Facts, source: str) -> Facts:
     if source in ("matomo", "ga4"):
         return replace(facts, visits=[visit for visit in facts.visits if visit.site == source])
     if source in ("zendesk", "intercom"):
-        return replace(facts, tickets=[ticket for ticket in facts.tickets if ticket.desk == source])
+        agents = [owner for owner in facts.owners if (owner.business_unit == "polaris") == (source == "intercom")]
+        return replace(facts, owners=agents, tickets=[ticket for ticket in facts.tickets if ticket.desk == source])
     return facts
 
 
 def unit_of(facts: Facts) -> dict[int, str]:
     """The business unit of every company, by company id."""
     return {company.company_id: company.business_unit for company in facts.companies}
+
+
+def deal_reference(units: dict[int, str], company_id: int, deal_id: int) -> str:
+    """What other systems note about a deal: its id in the CRM of the company's unit, as `unit_of` tells that."""
+    return crm_id(UNIT_CRM[units.get(company_id, "northwind")], "opportunity", deal_id)
 
 
 def _crm(facts: Facts, unit: str) -> Facts:

@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from ingestion.sandbox.facts import Facts, Referral
+from ingestion.sandbox.facts import Facts, Referral, deal_reference, unit_of
 from ingestion.sandbox.limits import RateLimit
 
 NAME = "partnerstack"
@@ -238,6 +238,7 @@ def _leads(facts: Facts) -> list[Item]:
 def _deals(facts: Facts) -> list[Item]:
     fields = _referral_fields(facts)
     deals = {deal.deal_id: deal for deal in facts.deals}
+    units = unit_of(facts)
     rows = []
     for referral in facts.referrals:
         if referral.deal_id is None:
@@ -253,7 +254,7 @@ def _deals(facts: Facts) -> list[Item]:
                 "contact_last_name": contact["last_name"],
                 "contact_email": contact["email"],
                 # A program synchronised with its CRM keeps the CRM's id of the opportunity here.
-                "external_key": str(referral.deal_id),
+                "external_key": deal_reference(units, referral.company_id, referral.deal_id),
                 "close_date": deal.close_date.current.isoformat() if deal else None,
                 "stage": referral.status.current,
                 "lost_reason": deal.loss_reason if deal and referral.status.current == "closed_lost" else None,

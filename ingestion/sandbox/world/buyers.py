@@ -10,10 +10,12 @@ from ingestion.sandbox.facts import Company, History, Person
 from ingestion.sandbox.world import (
     deals,
     engagements,
+    leads,
     marketing,
     partners,
     records,
     staff,
+    units,
     web,
 )
 from ingestion.sandbox.world.engine import World, activity, later, poisson, working_time
@@ -55,6 +57,7 @@ class Prospect:
     email: str
     visitor_ids: list[str]
     born_at: datetime
+    unit: str
 
 
 def tick(world: World, day: date) -> None:
@@ -89,6 +92,7 @@ def appear(world: World, rng: Random) -> None:
         email=f"{box}{number}.sandbox@gmail.com" if rng.random() < 0.03 else f"{box}@{domain}",
         visitor_ids=[web.new_visitor_id(rng)],
         born_at=world.now,
+        unit=units.of_firm(world, number),
     )
     if way == "inbound":
         look_around(world, prospect, rng.choice((1, 1, 2, 2, 3, 4)), rng)
@@ -131,6 +135,7 @@ def look_around(world: World, prospect: Prospect, visits_left: int, rng: Random)
         prospect.person_id,
         user_id,
         goal_id=goal,
+        unit=prospect.unit,
     )
     if goal:
         world.schedule(
@@ -151,7 +156,7 @@ def became_lead(world: World, prospect: Prospect, rng: Random) -> None:
 
 def enter(world: World, prospect: Prospect, rng: Random) -> tuple[Company, Person]:
     """Company and contact are created; marketing owns them until somebody in sales is assigned."""
-    queue = staff.member_of(world, "Marketing", prospect.number)
+    queue = staff.member_of(world, "Marketing", prospect.number, unit=prospect.unit)
     employees = {"smb": (5, 90), "mid_market": (90, 900), "enterprise": (900, 20_000)}[prospect.segment]
     company = Company(
         company_id=world.new_id("company", 2001),
@@ -168,10 +173,11 @@ def enter(world: World, prospect: Prospect, rng: Random) -> tuple[Company, Perso
         acquisition_channel=prospect.channel,
         lifecycle=History(world.now, "lead"),
         updated_at=world.now,
-        business_unit="northwind",
+        business_unit=prospect.unit,
     )
-    if rng.random() < 0.05 and world.companies:
-        company.parent_company_id = rng.choice(list(world.companies))
+    if rng.random() < 0.05:
+        siblings = [c.company_id for c in world.companies.values() if c.business_unit == prospect.unit]
+        company.parent_company_id = rng.choice(siblings) if siblings else None
     world.companies[company.company_id] = company
     world.facts.companies.append(company)
     person = Person(
@@ -187,9 +193,9 @@ def enter(world: World, prospect: Prospect, rng: Random) -> tuple[Company, Perso
         lifecycle=History(world.now, "lead"),
         owner=History(world.now, queue),
         updated_at=world.now,
-        contact_created_at=world.now,
         has_marketing_consent=rng.random() < 0.75,
     )
+    leads.record(world, company, person)
     add_person(world, person)
     world.schedule(
         world.now + timedelta(minutes=rng.choice((2, 5, 15, 60, 600))),
@@ -226,10 +232,11 @@ def assign(world: World, company: Company, person: Person) -> None:
     """Sales gets the lead; the first call or email follows within hours or days."""
     if company.archived_at is not None:
         return
-    seller = staff.member_of(world, company.region, company.company_id)
+    seller = staff.member_of(world, company.region, company.company_id, unit=company.business_unit)
     for record in (company, person):
         record.owner.set(world.now, seller)
         record.updated_at = world.now
+    leads.assigned(world, person, seller)
     rng = world.rng("first touch", company.company_id)
     kind = rng.choice(("calls", "emails"))
     world.schedule(
@@ -269,6 +276,7 @@ def qualify(world: World, company: Company, person: Person, rng: Random) -> None
 def accept(world: World, company: Company, person: Person, rng: Random) -> None:
     """Sales accepts the lead; a deal follows for most."""
     promote(world, company, "salesqualifiedlead")
+    leads.qualified(world, person)
     engagements.log(world, "calls", company, person, None, "outgoing", "Discovery")
     if rng.random() < 0.95:
         world.schedule(later(rng, world.now, 1, 10), open_first_deal, company, 0)
@@ -278,4 +286,5 @@ def open_first_deal(world: World, company: Company, attempt: int) -> None:
     """The first deal of a company, or another try after a loss."""
     if company.archived_at is None:
         promote(world, company, "opportunity")
-        deals.open_new_business(world, company, attempt)
+        lead = leads.open_account(world, company)
+        leads.opened(world, lead, deals.open_new_business(world, company, attempt))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from ingestion.sandbox.facts import CURRENCY_EXPONENT, ExchangeRate, Price, Product
-from ingestion.sandbox.world.engine import STARTS_ON, Plan, World
+from ingestion.sandbox.facts import CURRENCY_EXPONENT, Deal, DealLine, ExchangeRate, Price, Product
+from ingestion.sandbox.world.engine import STARTS_ON, Plan, World, round_half_up
 
 PRODUCTS = (
     # id, name, family, monthly (or one-off) list price in US cents
@@ -112,6 +112,44 @@ def plan_amount(world: World, plan: Plan, currency: str) -> int:
         total = sum(price.unit_amount * quantity for price, quantity in positions(world, plan, currency)) * 12 // months
         total = total * (100 - plan.percent_off) // 100
     return int(total * plan.estimate_factor)
+
+
+def deal_lines(world: World, deal: Deal, plan: Plan) -> tuple[DealLine, ...]:
+    """The products of a plan at today's list, discounted, or marked up, to the amount that the seller wrote down."""
+    currency, amount = deal.currency.current, deal.amount.current
+    if plan.kind == "goods":
+        wanted = [(p, quantity, price_of(world, p, currency, None).unit_amount) for p, quantity in plan.goods]
+    else:
+        months = months_of(plan.interval, plan.interval_count)
+        wanted = [
+            (price.product_id, quantity, -(-price.unit_amount * 12 // months))
+            for price, quantity in positions(world, plan, currency)
+        ]
+    gross = sum(quantity * unit for _, quantity, unit in wanted)
+    if amount > gross:
+        wanted = [(product_id, quantity, -(-unit * amount // gross)) for product_id, quantity, unit in wanted]
+        gross = sum(quantity * unit for _, quantity, unit in wanted)
+    off = gross - amount
+    discounts = [off * quantity * unit // gross for _, quantity, unit in wanted]
+    largest = max(range(len(wanted)), key=lambda index: wanted[index][1] * wanted[index][2])
+    discounts[largest] += off - sum(discounts)
+    return tuple(
+        DealLine(_line_id(world, deal.deal_id, product_id), product_id, quantity, unit, discount)
+        for (product_id, quantity, unit), discount in zip(wanted, discounts, strict=True)
+    )
+
+
+def _line_id(world: World, deal_id: int, product_id: str) -> int:
+    if (deal_id, product_id) not in world.deal_line_ids:
+        world.deal_line_ids[deal_id, product_id] = world.new_id("deal line", 20001)
+    return world.deal_line_ids[deal_id, product_id]
+
+
+def in_dollars(world: World, amount: int, currency: str) -> int:
+    """An amount in minor units, in US cents at today's rate."""
+    if currency == "USD":
+        return amount
+    return round_half_up(amount * world.rates[currency] * 100, 1_000_000 * 10 ** CURRENCY_EXPONENT[currency])
 
 
 def fix_rates(world: World, day: date) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from ingestion.sandbox.facts import BillingCustomer, Company
+from ingestion.sandbox.facts import UNIT_CRM, BillingCustomer, Company, crm_id
 from ingestion.sandbox.world.engine import World
 from ingestion.sandbox.world.names import latin, misspelt
+
+CRM_KEYS = {
+    "hubspot": "hubspot_company_id",
+    "salesforce": "salesforce_account_id",
+    "dynamics": "dynamics_account_id",
+}
+"""Under which name sellers of a unit note their CRM's record on the customer."""
 
 
 def of_company(world: World, company: Company, currency: str, key: object) -> BillingCustomer:
@@ -25,7 +32,9 @@ def of_company(world: World, company: Company, currency: str, key: object) -> Bi
         (70, 12, 10, 8),
     )[0]
     email = rng.choices((person.email, person.email.upper(), f"billing@{company.domain}"), (68, 7, 25))[0]
-    metadata = {"hubspot_company_id": str(company.company_id)} if rng.random() < 0.82 else {}
+    crm = UNIT_CRM[company.business_unit]
+    record = {CRM_KEYS[crm]: crm_id(crm, "account", company.company_id)}
+    metadata = record if rng.random() < 0.82 else {}
     if rng.random() < 0.3:
         metadata["segment"] = company.segment
     customer = BillingCustomer(

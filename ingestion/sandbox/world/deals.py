@@ -10,12 +10,14 @@ from ingestion.sandbox.world import (
     buyers,
     contracts,
     engagements,
+    events,
     orders,
     partners,
     plans,
     staff,
+    units,
 )
-from ingestion.sandbox.world.catalog import plan_amount
+from ingestion.sandbox.world.catalog import deal_lines, plan_amount
 from ingestion.sandbox.world.engine import DealRun, Plan, World, later
 
 STAGES = tuple(stage for stage, _, _ in DEAL_STAGES)
@@ -32,7 +34,7 @@ LOSS_REASONS = (
 )
 
 
-def open_new_business(world: World, company: Company, attempt: int) -> None:
+def open_new_business(world: World, company: Company, attempt: int) -> Deal:
     """A seller opens a deal on a company; one in seven is for goods, one in sixty for a free pilot."""
     rng = world.rng("new business", company.company_id, attempt)
     plan = plans.draw(rng, company)
@@ -50,6 +52,7 @@ def open_new_business(world: World, company: Company, attempt: int) -> None:
         world.schedule(later(rng, world.now, 3, 30), merge, twin, run)
     if is_closed:
         (win if rng.random() < 0.5 else lose)(world, run)
+    return run.deal
 
 
 def create(
@@ -59,7 +62,7 @@ def create(
     """Open a deal now; its first step follows in some days unless it is entered already closed."""
     owner = company.owner.current
     if world.owners[owner].team == "Marketing":
-        owner = staff.member_of(world, company.region, "deal", company.company_id)
+        owner = staff.member_of(world, company.region, "deal", company.company_id, unit=company.business_unit)
     titles = {"expansion": "Expansion", "renewal": "Renewal", "goods": "Equipment"}
     types = {"expansion": "existingbusiness", "renewal": "renewal"}
     people = [
@@ -71,6 +74,8 @@ def create(
     campaign = None
     if company.acquisition_channel == "paid_search" and world.campaigns and rng.random() < 0.7:
         campaign = rng.choice(world.campaigns).campaign_id
+    elif company.acquisition_channel == "social" and world.social_campaigns:
+        campaign = world.rng("social deal", company.company_id).choice(world.social_campaigns).campaign_id
     deal = Deal(
         deal_id=world.new_id("deal", 7001),
         name=f"{company.name} - {titles.get(purpose, 'New')} {world.now:%b %Y}",
@@ -85,12 +90,15 @@ def create(
         owner=History(world.now, owner),
         updated_at=world.now,
         campaign_id=campaign,
+        crm_campaign_id=events.campaign_behind(world, company),
     )
+    deal.lines = History(world.now, deal_lines(world, deal, plan))
     if is_closed:
         deal.stage = History(world.now, "closedlost")
         deal.close_date = History(world.now, world.now.date())
     run = DealRun(deal, plan, purpose, subscription_id, deadline=deadline)
     world.deal_runs[deal.deal_id] = run
+    world.unit_deals[company.business_unit].append(run)
     world.facts.deals.append(deal)
     if purpose in ("new", "goods"):
         partners.credit(world, company, deal, rng)
@@ -146,19 +154,26 @@ def _set_stage(world: World, deal: Deal, stage: str) -> None:
         deal.updated_at = world.now
 
 
+def _reprice(world: World, run: DealRun) -> None:
+    """The amount of the plan as it stands, with the lines that add up to it."""
+    deal = run.deal
+    deal.amount.set(world.now, plan_amount(world, run.plan, deal.currency.current))
+    if deal.lines is not None:
+        deal.lines.set(world.now, deal_lines(world, deal, run.plan))
+    deal.updated_at = world.now
+
+
 def _revise(world: World, run: DealRun, rng: Random) -> None:
     """The buyer wants more or less, pays in another currency, or cannot sign in time."""
     deal, plan = run.deal, run.plan
     roll = rng.random()
     if roll < 0.16 and plan.kind == "subscription":
         plan.seats = max(1, round(plan.seats * rng.choice((0.5, 0.7, 0.85, 1.2, 1.4, 1.8))))
-        deal.amount.set(world.now, plan_amount(world, plan, deal.currency.current))
-        deal.updated_at = world.now
+        _reprice(world, run)
     elif roll < 0.18 and run.purpose == "new":
         currency = rng.choice([c for c in ("USD", "EUR", "GBP") if c != deal.currency.current])
         deal.currency.set(world.now, currency)
-        deal.amount.set(world.now, plan_amount(world, plan, currency))
-        deal.updated_at = world.now
+        _reprice(world, run)
     if run.deadline is None and (world.now.date() >= deal.close_date.current or rng.random() < 0.12):
         base = max(world.now.date(), deal.close_date.current)
         deal.close_date.set(world.now, base + timedelta(days=rng.randint(7, 45)))
@@ -248,7 +263,9 @@ def archive(world: World, deal: Deal) -> None:
 
 
 def merge(world: World, twin: DealRun, original: DealRun) -> None:
-    """Two sellers had the same deal: the second record is merged into the first."""
+    """Two sellers had the same deal: the second record is merged into the first, or deleted where that cannot be."""
     if original.deal.archived_at is None and is_open(twin.deal):
-        twin.deal.merged_into = original.deal.deal_id
-        twin.deal.archived_at = twin.deal.updated_at = original.deal.updated_at = world.now
+        twin.deal.archived_at = twin.deal.updated_at = world.now
+        if not units.has_leads(world.companies[twin.deal.company_id].business_unit):
+            twin.deal.merged_into = original.deal.deal_id
+            original.deal.updated_at = world.now

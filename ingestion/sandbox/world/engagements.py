@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ingestion.sandbox.facts import Company, Deal, Engagement, Person
+from ingestion.sandbox.world import leads
 from ingestion.sandbox.world.engine import World, later
 
 KINDS = ("calls", "meetings", "emails", "notes", "tasks")
@@ -22,7 +23,7 @@ def log(
     """Record work done now by the owner of the deal, else of the company. Archived records get no more work."""
     if company.archived_at is not None or (deal is not None and deal.archived_at is not None):
         return
-    if person is not None and (person.archived_at is not None or person.contact_created_at is None):
+    if person is not None and (person.archived_at is not None or not leads.is_on_record(world, person)):
         person = None
     engagement_id = world.new_id("engagement", 30001)
     rng = world.rng("engagement", engagement_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
@@ -23,6 +23,7 @@ from ingestion.sandbox.facts import (
     AudienceMember,
     BillingCustomer,
     Company,
+    CrmLead,
     Deal,
     Facts,
     Invoice,
@@ -98,9 +99,11 @@ class SubscriptionRun:
 class World:
     """State of the simulation between two events; only what `facts` holds has happened."""
 
-    def __init__(self, seed: int, scale: float) -> None:
+    def __init__(self, seed: int, scale: float, mix: Mapping[str, int]) -> None:
         self.seed = seed
         self.scale = scale
+        self.mix = mix
+        """Per cent of each vendor (`units.MIX`)."""
         self.now = datetime.combine(STARTS_ON, time(), UTC)
         self.facts = Facts(seed=seed, scale=scale, starts_on=STARTS_ON, as_of=self.now)
         self._queue: list[tuple[datetime, int, Callable[..., object], tuple[Any, ...]]] = []
@@ -110,7 +113,14 @@ class World:
         self.companies: dict[int, Company] = {}
         self.people: dict[int, Person] = {}
         self.company_people: dict[int, list[Person]] = defaultdict(list)
+        self.leads: dict[int, CrmLead] = {}
+        """By person; each person is a lead once at most."""
+        self.company_leads: dict[int, list[CrmLead]] = defaultdict(list)
+        self.attended: dict[int, tuple[datetime, int]] = {}
+        """By company: when somebody from there was last at an event, and whose campaign that was."""
         self.deal_runs: dict[int, DealRun] = {}
+        self.unit_deals: dict[str, list[DealRun]] = defaultdict(list)
+        self.deal_line_ids: dict[tuple[int, str], int] = {}
         self.subscription_runs: dict[str, SubscriptionRun] = {}
         self.company_runs: dict[int, list[SubscriptionRun]] = defaultdict(list)
         self.customers: dict[str, BillingCustomer] = {}
@@ -120,6 +130,9 @@ class World:
         self.prices: dict[str, Price] = {}
         self.price_list: dict[tuple[str, str, str | None, int], list[Price]] = defaultdict(list)
         self.campaigns: list[AdCampaign] = []
+        """Google's; the channel `paid_search`."""
+        self.social_campaigns: list[AdCampaign] = []
+        """LinkedIn's."""
         self.members: dict[str, list[AudienceMember]] = defaultdict(list)
         self.member_emails: set[tuple[str, str]] = set()
         self.partners: list[Partner] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 from ingestion.sandbox.facts import (
     AdCampaign,
@@ -27,6 +28,21 @@ from ingestion.sandbox.world.web import SITE
 
 CHANNEL_TYPES = ("SEARCH", "PERFORMANCE_MAX", "SEARCH", "DISPLAY", "VIDEO", "SEARCH")
 AD_CURRENCIES = ("USD", "EUR", "USD", "GBP")
+RESPONSE = {
+    # what is shown on a working day, how much of it is clicked, and what a click costs in millionths
+    "SEARCH": (2200, 0.031, 900_000, 2_600_000),
+    "PERFORMANCE_MAX": (2200, 0.014, 900_000, 2_600_000),
+    "DISPLAY": (9000, 0.003, 900_000, 2_600_000),
+    "VIDEO": (2200, 0.004, 900_000, 2_600_000),
+    "SPONSORED_UPDATES": (1800, 0.0062, 4_200_000, 9_800_000),
+    "SPONSORED_INMAILS": (420, 0.031, 2_500_000, 5_900_000),
+    "TEXT_AD": (5200, 0.0009, 2_900_000, 6_400_000),
+    "DYNAMIC": (2600, 0.0018, 3_800_000, 8_100_000),
+}
+SOCIAL_TYPES = ("SPONSORED_UPDATES", "SPONSORED_INMAILS", "SPONSORED_UPDATES", "TEXT_AD", "DYNAMIC")
+SOCIAL_OBJECTIVES = ("LEAD_GENERATION", "WEBSITE_VISIT", "WEBSITE_CONVERSION", "BRAND_AWARENESS")
+SOCIAL_THEMES = ("Warehouse leaders", "Cold chain", "Operations", "Case study")
+SOCIAL_GROUPS = ("Awareness", "Demand", "Always on")
 THEMES = ("brand", "wms", "inventory", "scanner", "retarget", "competitor")
 LISTS = (
     ("a1f3c09e21", "Newsletter Americas"),
@@ -41,10 +57,12 @@ REGION_LIST = {"North America": 0, "Europe": 1, "Asia Pacific": 2}
 
 def open_campaigns(world: World) -> None:
     """Half the advertising campaigns start with the simulation, the others later; and the audiences."""
-    number = max(4, round(12 * world.scale))
-    for index in range(number):
-        start = STARTS_ON if index * 2 < number else STARTS_ON + timedelta(days=120 + 900 * index // number)
-        world.schedule(midnight(start), launch, index)
+    for vendor, start_one in (("google_ads", launch), ("linkedin_ads", launch_social)):
+        share = world.mix[vendor]
+        number = max(4, round(12 * world.scale * share / 100)) if share else 0
+        for index in range(number):
+            start = STARTS_ON if index * 2 < number else STARTS_ON + timedelta(days=120 + 900 * index // number)
+            world.schedule(midnight(start), start_one, index)
     for list_id, name in LISTS:
         world.facts.email_lists.append((list_id, name, datetime(2022, 12, 12, 9, tzinfo=UTC)))
     world.schedule(datetime(2023, 1, 19, 10, tzinfo=UTC), send, 0)
@@ -67,6 +85,32 @@ def launch(world: World, index: int) -> None:
         status=History(world.now, "ENABLED"),
     )
     world.campaigns.append(campaign)
+    run(world, campaign, rng)
+
+
+def launch_social(world: World, index: int) -> None:
+    """A campaign on LinkedIn starts."""
+    theme, objective = SOCIAL_THEMES[index % len(SOCIAL_THEMES)], SOCIAL_OBJECTIVES[index % len(SOCIAL_OBJECTIVES)]
+    name = f"{theme} {AD_CURRENCIES[index % len(AD_CURRENCIES)]} {index + 1}"
+    campaign = AdCampaign(
+        campaign_id=world.new_id("social campaign", 350210001),
+        name=name,
+        channel_type=SOCIAL_TYPES[index % len(SOCIAL_TYPES)],
+        utm_campaign="li-" + name.lower().replace(" ", "-"),
+        currency=AD_CURRENCIES[index % len(AD_CURRENCIES)],
+        starts_on=world.now.date(),
+        ends_on=None,
+        status=History(world.now, "ENABLED"),
+        platform="linkedin_ads",
+        group=SOCIAL_GROUPS[index % len(SOCIAL_GROUPS)],
+        objective=objective,
+    )
+    world.social_campaigns.append(campaign)
+    run(world, campaign, world.rng("social campaign", index))
+
+
+def run(world: World, campaign: AdCampaign, rng: Random) -> None:
+    """Put a campaign on the books; half are paused one day, and resumed or removed."""
     world.facts.ad_campaigns.append(campaign)
     if rng.random() < 0.5:
         pause = midnight(world.now.date() + timedelta(days=rng.randint(90, 700)))
@@ -84,7 +128,7 @@ def switch(world: World, campaign: AdCampaign, status: str) -> None:
 
 def tick(world: World, day: date) -> None:
     """The day's advertising, and people who join an audience."""
-    for campaign in world.campaigns:
+    for campaign in (*world.campaigns, *world.social_campaigns):
         if campaign.status.current == "ENABLED":
             advertise(world, campaign, day)
 
@@ -94,15 +138,10 @@ def advertise(world: World, campaign: AdCampaign, day: date) -> None:
     rng = world.rng("ad day", campaign.campaign_id, day)
     weekday = 1.0 if day.weekday() < 5 else 0.45
     level = growth(day) * weekday * rng.uniform(0.7, 1.3)
-    impressions = int((9000 if campaign.channel_type == "DISPLAY" else 2200) * level)
-    share = {
-        "SEARCH": 0.031,
-        "PERFORMANCE_MAX": 0.014,
-        "DISPLAY": 0.003,
-        "VIDEO": 0.004,
-    }[campaign.channel_type]
+    shown, share, cheapest, dearest = RESPONSE[campaign.channel_type]
+    impressions = int(shown * level)
     clicks = int(impressions * share * rng.uniform(0.8, 1.2))
-    cost_micros = clicks * rng.randint(900_000, 2_600_000)
+    cost_micros = clicks * rng.randint(cheapest, dearest)
     conversions = poisson(rng, clicks * 0.035)
     by_lag = [0] * 31
     for _ in range(conversions):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 
 from ingestion.sandbox.facts import Company, Deal, History, Order, OrderLine
-from ingestion.sandbox.world import customers, invoicing, payments
+from ingestion.sandbox.world import customers, invoicing, payments, store, units
 from ingestion.sandbox.world.catalog import price_of
 from ingestion.sandbox.world.engine import Plan, World, later, round_half_up
 from ingestion.sandbox.world.names import TAXED_COUNTRIES
@@ -71,7 +71,10 @@ def place(world: World, company: Company, deal_id: int | None, goods: list[tuple
         lines=lines,
         status=History(world.now, "placed"),
         updated_at=world.now,
+        channel=units.shop_of(world, company.company_id),
     )
+    if order.channel == "shopify":
+        store.check_out(world, order, company)
     world.facts.orders.append(order)
     world.company_orders[company.company_id].append(order)
     fate = rng.random()
@@ -85,7 +88,9 @@ def place(world: World, company: Company, deal_id: int | None, goods: list[tuple
         if fate < 0.09:
             world.schedule(later(rng, delivered, 3, 30), give_back, order, rng)
     if rng.random() < 0.015:
-        world.schedule(later(rng, world.now, 5, 200), delete, order)
+        deletion = later(rng, world.now, 5, 200)
+        if order.channel == "order_database":
+            world.schedule(deletion, delete, order)
     if rng.random() < 0.25 and fate >= 0.09:
         known = [c for c in world.company_customers[company.company_id] if c.currency == company.currency]
         if known or rng.random() < 0.3:
@@ -98,13 +103,19 @@ def move_on(world: World, order: Order, status: str) -> None:
     if order.deleted_at is None:
         order.status.set(world.now, status)
         order.updated_at = world.now
+        if status == "cancelled" and order.channel == "shopify":
+            store.cancelled(world, order)
 
 
 def give_back(world: World, order: Order, rng: Random) -> None:
     """The goods return, and all or part of the money with tax."""
     if order.deleted_at is None:
         paid = sum(item.quantity * item.unit_amount - item.discount_amount + item.tax_amount for item in order.lines)
-        order.refunded_amount = paid if rng.random() < 0.6 else paid * rng.randint(20, 80) // 100
+        is_whole = rng.random() < 0.6
+        if order.channel == "shopify":
+            order.refunded_amount = store.refund(world, order, is_whole)
+        else:
+            order.refunded_amount = paid if is_whole else paid * rng.randint(20, 80) // 100
         order.refunded_at = world.now
         move_on(world, order, "returned")
 

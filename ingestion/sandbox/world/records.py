@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from ingestion.sandbox.facts import Company, History, Person
-from ingestion.sandbox.world import buyers, staff, web
+from ingestion.sandbox.world import buyers, leads, staff, web
 from ingestion.sandbox.world.engine import World, later, poisson, working_time
 from ingestion.sandbox.world.names import (
     JOB_TITLES,
@@ -43,9 +43,10 @@ def add_colleague(world: World, company: Company, number: int) -> None:
         lifecycle=History(world.now, company.lifecycle.current),
         owner=History(world.now, company.owner.current),
         updated_at=world.now,
-        contact_created_at=world.now if is_contact else None,
         has_marketing_consent=rng.random() < 0.75,
     )
+    if is_contact:
+        leads.record(world, company, person)
     buyers.add_person(world, person)
 
 
@@ -75,11 +76,13 @@ def add_duplicate_company(world: World, original: Company) -> None:
         created_at=world.now,
         owner=History(
             world.now,
-            staff.member_of(world, original.region, "twin", original.company_id),
+            staff.member_of(world, original.region, "twin", original.company_id, unit=original.business_unit),
         ),
         acquisition_channel=original.acquisition_channel,
         lifecycle=History(world.now, "lead"),
         updated_at=world.now,
+        business_unit=original.business_unit,
+        account_created_at=world.now if original.account_created_at else None,
     )
     world.companies[twin.company_id] = twin
     world.facts.companies.append(twin)
@@ -98,11 +101,12 @@ def merge_company(world: World, twin: Company, original: Company) -> None:
         person.company_id = original.company_id
         person.updated_at = world.now
         world.company_people[original.company_id].append(person)
+    leads.company_merged(world, twin, original)
 
 
 def add_duplicate_person(world: World, original: Person) -> None:
     """The same human once more, misspelt and under another address of theirs; half of these are merged."""
-    if original.archived_at is not None or original.contact_created_at is None:
+    if original.archived_at is not None or not leads.is_on_record(world, original):
         return
     rng = world.rng("twin", original.person_id)
     box, domain = original.email.split("@")
@@ -122,9 +126,9 @@ def add_duplicate_person(world: World, original: Person) -> None:
         lifecycle=History(world.now, "lead"),
         owner=History(world.now, original.owner.current),
         updated_at=world.now,
-        contact_created_at=world.now,
         same_human_as=original.person_id,
     )
+    leads.record(world, world.companies[original.company_id], twin)
     world.people[twin.person_id] = twin
     world.facts.people.append(twin)
     if rng.random() < 0.5:
@@ -136,12 +140,14 @@ def merge_person(world: World, twin: Person, original: Person) -> None:
     if original.archived_at is None:
         twin.merged_into = original.person_id
         twin.archived_at = twin.updated_at = original.updated_at = world.now
+        leads.person_merged(world, twin, original)
 
 
 def archive_person(world: World, person: Person) -> None:
     """A clerk deletes the contact."""
-    if person.archived_at is None and person.contact_created_at is not None:
+    if person.archived_at is None and leads.is_on_record(world, person):
         person.archived_at = person.updated_at = world.now
+        leads.archived(world, person)
 
 
 def change_employer(world: World, person: Person) -> None:
@@ -165,10 +171,10 @@ def change_employer(world: World, person: Person) -> None:
         lifecycle=History(world.now, company.lifecycle.current),
         owner=History(world.now, company.owner.current),
         updated_at=world.now,
-        contact_created_at=world.now,
         has_marketing_consent=person.has_marketing_consent,
         same_human_as=person.person_id,
     )
+    leads.record(world, company, mover)
     buyers.add_person(world, mover)
 
 
@@ -200,8 +206,8 @@ def add_test_record(world: World, day: date) -> None:
         lifecycle=History(world.now, "lead"),
         owner=History(world.now, company.owner.current),
         updated_at=world.now,
-        contact_created_at=world.now,
         is_test_record=True,
     )
+    leads.record(world, company, person)
     world.people[person.person_id] = person
     world.facts.people.append(person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ingestion.sandbox.facts import Company, History, MetricEvent, Ticket, TicketComment
-from ingestion.sandbox.world import staff
+from ingestion.sandbox.world import staff, units
 from ingestion.sandbox.world.engine import World, later
 
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -59,6 +59,7 @@ def write(world: World, company: Company, number: int) -> None:
         comments=[],
         metric_events=[],
         updated_at=world.now,
+        desk=units.desk_of(world, company.business_unit, company.company_id),
     )
     world.facts.tickets.append(ticket)
     comment(world, ticket, requester.person_id, None)
@@ -77,7 +78,8 @@ def write(world: World, company: Company, number: int) -> None:
 def assign(world: World, ticket: Ticket) -> None:
     """An agent takes the ticket."""
     if ticket.assignee.current is None and ticket.deleted_at is None:
-        ticket.assignee.set(world.now, staff.member_of(world, "Support", ticket.ticket_id))
+        unit = "polaris" if ticket.desk == "intercom" else "northwind"
+        ticket.assignee.set(world.now, staff.member_of(world, "Support", ticket.ticket_id, unit=unit))
         ticket.status.set(world.now, "open")
         ticket.updated_at = world.now
         event(world, ticket, "agent_work_time", "activate")
@@ -169,8 +171,16 @@ def rate(world: World, ticket: Ticket, score: str, text: str | None) -> None:
     """The customer rates the help."""
     if ticket.deleted_at is None:
         ticket.satisfaction_score, ticket.satisfaction_comment = score, text
+        if ticket.desk == "intercom":
+            ticket.rating = stars(world, ticket.ticket_id, score)
         ticket.satisfaction_id = world.new_id("satisfaction", 60001)
         ticket.satisfaction_at = ticket.updated_at = world.now
+
+
+def stars(world: World, ticket_id: int, score: str) -> int:
+    """The same opinion from 1 to 5."""
+    rng = world.rng("stars", ticket_id)
+    return rng.choice((1, 1, 2, 3)) if score == "bad" else rng.choice((4, 5, 5, 5))
 
 
 def close(world: World, ticket: Ticket) -> None:

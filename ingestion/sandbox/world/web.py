@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from ingestion.sandbox.facts import PageAction, Person, Visit
+from ingestion.sandbox.world import units
 from ingestion.sandbox.world.engine import World, growth, later, poisson, working_time
 from ingestion.sandbox.world.names import COUNTRIES
 
 SITE = "https://www.northwind-trading.example"
+SITES = {"matomo": SITE, "ga4": "https://www.meridian-systems.example"}
+"""The websites, by who measures them."""
 PAGES = (
     ("/", "Home"),
     ("/platform", "The platform"),
@@ -41,23 +44,30 @@ def browse(
     person_id: int | None = None,
     user_id: str | None = None,
     goal_id: int | None = None,
+    *,
+    unit: str,
 ) -> Visit:
     """Record a visit that starts now; it ends before midnight, so no day ever shows half a visit."""
+    site = units.site_of(world, unit, visitor_id)
+    address = SITES[site]
     views = max(1, min(12, round(rng.expovariate(1 / 2.4))))
     moment = world.now
     last = moment.replace(hour=23, minute=59, second=0)
     actions = []
     for number in range(views):
         path, title = PAGES[0] if number == 0 and rng.random() < 0.5 else rng.choice(PAGES)
-        actions.append(PageAction(moment, "action", SITE + path, title))
+        actions.append(PageAction(moment, "action", address + path, title))
         moment = min(last, moment + timedelta(seconds=rng.randint(5, 240)))
     if goal_id is not None:
-        actions.append(PageAction(moment, "goal", SITE + "/form", GOALS[goal_id], goal_id, GOALS[goal_id]))
+        actions.append(PageAction(moment, "goal", address + "/form", GOALS[goal_id], goal_id, GOALS[goal_id]))
     referrer_type, referrer, source, medium, campaign = _origin(world, rng, channel, moment.date())
     # A device keeps its type and browser: they follow from its id.
     device = int(visitor_id[:4], 16)
+    visit_id = world.new_id("visit", 5001)
+    if channel == "social" and world.social_campaigns:
+        source, medium, campaign = _sponsored(world, visit_id, source, medium, campaign)
     visit = Visit(
-        visit_id=world.new_id("visit", 5001),
+        visit_id=visit_id,
         visitor_id=visitor_id,
         person_id=person_id,
         user_id=user_id,
@@ -72,9 +82,31 @@ def browse(
         browser=("Chrome", "Firefox", "Safari", "Microsoft Edge")[device // 5 % 4],
         country=country,
         actions=actions,
+        site=site,
     )
-    world.facts.visits.append(visit)
+    late = world.rng("late hits", visit_id) if site == "ga4" else None
+    if late is not None and late.random() < 0.025:
+        visit.received_at = (moment + timedelta(hours=late.uniform(20, 70))).replace(microsecond=0)
+        world.schedule(visit.received_at, receive, visit)
+    else:
+        receive(world, visit)
     return visit
+
+
+def receive(world: World, visit: Visit) -> None:
+    """The tracker has the visit."""
+    world.facts.visits.append(visit)
+
+
+def _sponsored(
+    world: World, visit_id: int, source: str | None, medium: str | None, campaign: str | None
+) -> tuple[str | None, str | None, str | None]:
+    """Half of what comes from social networks comes through an advertisement that is running."""
+    rng = world.rng("sponsored", visit_id)
+    running = [c for c in world.social_campaigns if c.status.current == "ENABLED"]
+    if not running or rng.random() < 0.5:
+        return source, medium, campaign
+    return "linkedin", "paid_social", rng.choice(running).utm_campaign
 
 
 def _origin(
@@ -135,7 +167,8 @@ def stranger(world: World, visitor_id: str, channel: str, visits: int) -> None:
     rng = world.rng("stranger", visitor_id, visits)
     country = COUNTRIES[int(visitor_id[4:8], 16) % len(COUNTRIES)][0]
     goal = 3 if rng.random() < 0.01 else None
-    browse(world, rng, visitor_id, channel, country, goal_id=goal)
+    unit = units.of_firm(world, "stranger", visitor_id)
+    browse(world, rng, visitor_id, channel, country, goal_id=goal, unit=unit)
     if rng.random() < 0.3:
         world.schedule(later(rng, world.now, 0.5, 30), stranger, visitor_id, "direct", visits + 1)
 
@@ -159,6 +192,7 @@ def return_visit(world: World, person: Person, country: str, visits: int) -> Non
         person.person_id,
         user_id,
         goal,
+        unit=world.companies[person.company_id].business_unit,
     )
     if rng.random() < 0.78:
         world.schedule(next_return(rng, world.now), return_visit, person, country, visits + 1)

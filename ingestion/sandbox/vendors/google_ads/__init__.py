@@ -32,7 +32,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.facts import Facts, view
 from ingestion.sandbox.limits import RateLimit
 from ingestion.sandbox.vendors.google_ads.gaql import QueryError, parse
 from ingestion.sandbox.vendors.google_ads.report import Account, camel_case
@@ -101,7 +101,8 @@ def app(facts: Facts, window_scale: float, page_cap: int | None = None) -> Starl
     lifetime = max(SHORTEST_TOKEN_SECONDS, TOKEN_SECONDS * window_scale)
     tokens = Tokens(lifetime)
     limit = RateLimit(REQUESTS_PER_MINUTE, 60 * window_scale)
-    accounts = {id_: Account(facts, id_, currency) for currency, id_ in ACCOUNTS.items()}
+    shown = view(facts, NAME)
+    accounts = {id_: Account(shown, id_, currency) for currency, id_ in ACCOUNTS.items()}
     size = min(ROWS_IN_BATCH, page_cap or ROWS_IN_BATCH)
     today = facts.as_of.date()
 

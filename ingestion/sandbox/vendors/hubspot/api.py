@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.facts import Facts, view
 from ingestion.sandbox.limits import RateLimit
 from ingestion.sandbox.vendors.hubspot import render
 from ingestion.sandbox.vendors.hubspot.errors import HubSpotError, not_authenticated, not_found, rate_limited
@@ -245,7 +245,7 @@ async def _unknown(request: Request) -> Response:
 
 def app(facts: Facts, window_scale: float, page_cap: int | None = None) -> Starlette:
     """HubSpot over `facts`. Rate-limit windows are multiplied by `window_scale`; `page_cap` makes pages smaller."""
-    api = HubSpot(Portal(facts), window_scale, page_cap)
+    api = HubSpot(Portal(view(facts, "hubspot")), window_scale, page_cap)
     routes: list[Route] = []
 
     def route(path: str, handler: Handler, method: str = "GET", is_search: bool = False) -> None:

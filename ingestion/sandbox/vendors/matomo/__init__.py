@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.facts import Facts, view
 from ingestion.sandbox.vendors.matomo.site import SITE_ID, MatomoError, Params, Site
 
 NAME = "matomo"
@@ -37,7 +37,7 @@ VERSION = "5.3.2"
 
 def app(facts: Facts, window_scale: float, page_cap: int | None = None) -> Starlette:
     """The API over `facts`. `page_cap` lowers the largest `filter_limit`; no limit here has a window to scale."""
-    site = Site(facts, page_cap)
+    site = Site(view(facts, NAME), page_cap)
     methods: dict[str, Callable[[Params], Any]] = {
         "API.getMatomoVersion": lambda params: {"value": VERSION},
         "SitesManager.getSitesIdWithAtLeastViewAccess": lambda params: [SITE_ID],

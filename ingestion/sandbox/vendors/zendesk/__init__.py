@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.facts import Facts, view
 from ingestion.sandbox.limits import RateLimit
 from ingestion.sandbox.vendors.zendesk.common import Export, Item, iso, seconds
 from ingestion.sandbox.vendors.zendesk.paging import Refusal, by_cursor, by_time, listing
@@ -46,7 +46,7 @@ Handler = Callable[[Request], Item]
 
 def app(facts: Facts, window_scale: float, page_cap: int | None = None) -> Starlette:
     """The API over `facts`. `page_cap` lowers the largest page; `window_scale` shrinks the limits' windows."""
-    records = Records(facts, VENDOR_URL)
+    records = Records(view(facts, NAME), VENDOR_URL)
     now = seconds(facts.as_of)
     limits = {True: RateLimit(INCREMENTAL_PER_MINUTE, 60 * window_scale)}
     limits[False] = RateLimit(REQUESTS_PER_MINUTE, 60 * window_scale)

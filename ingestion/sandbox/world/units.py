@@ -1,0 +1,86 @@
+"""Who of the company does what: its business units, and the share of each vendor in what the company does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ingestion.sandbox.facts import LEAD_UNITS, UNIT_CRM
+from ingestion.sandbox.world.engine import World
+
+MIX: dict[str, int] = {
+    # of the firms that may buy
+    "hubspot": 100,
+    "salesforce": 0,
+    "dynamics": 0,
+    # of the buyers of goods
+    "postgres_orders": 100,
+    "shopify": 0,
+    # of a dozen advertising campaigns each
+    "google_ads": 100,
+    "linkedin_ads": 0,
+    # of the visitors of the meridian unit; Matomo measures the rest
+    "ga4": 0,
+    # of the customers of the polaris unit; Zendesk has the rest
+    "intercom": 0,
+}
+"""Per cent. The first three, and the two shops, share out one whole."""
+
+EVERY_VENDOR: dict[str, int] = {
+    "hubspot": 50,
+    "salesforce": 30,
+    "dynamics": 20,
+    "postgres_orders": 50,
+    "shopify": 50,
+    "google_ads": 100,
+    "linkedin_ads": 50,
+    "ga4": 100,
+    "intercom": 100,
+}
+"""A mix in which every vendor has something to serve."""
+
+
+def checked(mix: Mapping[str, int] | None) -> dict[str, int]:
+    """`MIX` with the shares of `mix` in place of its own. Raises ValueError for a mix that makes no sense."""
+    shares = {**MIX, **(mix or {})}
+    unknown = sorted(set(shares) - set(MIX))
+    if unknown:
+        raise ValueError(f"no share can be given to {', '.join(unknown)}; vendors in the mix are {', '.join(MIX)}")
+    for whole in (tuple(UNIT_CRM.values()), ("postgres_orders", "shopify")):
+        if sum(shares[vendor] for vendor in whole) != 100:
+            raise ValueError(f"the shares of {', '.join(whole)} must add up to 100 per cent")
+    if not all(0 <= share <= 100 for share in shares.values()):
+        raise ValueError("every share lies between 0 and 100 per cent")
+    return shares
+
+
+def running(world: World) -> list[str]:
+    """The business units there are: northwind, which runs support for all, and those that have anything to sell."""
+    return [unit for unit, crm in UNIT_CRM.items() if world.mix[crm] or unit == "northwind"]
+
+
+def of_firm(world: World, *key: object) -> str:
+    """The business unit that a firm, or a stranger on the web, turns to."""
+    weights = [world.mix[crm] for crm in UNIT_CRM.values()]
+    return world.rng("unit", *key).choices(list(UNIT_CRM), weights)[0]
+
+
+def site_of(world: World, unit: str, visitor_id: str) -> str:
+    """Who measures the website on which a device visits the unit."""
+    is_ga4 = unit == "meridian" and world.rng("site", visitor_id).random() * 100 < world.mix["ga4"]
+    return "ga4" if is_ga4 else "matomo"
+
+
+def desk_of(world: World, unit: str, company_id: int) -> str:
+    """Where a customer of the unit writes for help."""
+    is_intercom = unit == "polaris" and world.rng("desk", company_id).random() * 100 < world.mix["intercom"]
+    return "intercom" if is_intercom else "zendesk"
+
+
+def shop_of(world: World, company_id: int) -> str:
+    """Where a company orders its goods."""
+    return "shopify" if world.rng("shop", company_id).random() * 100 < world.mix["shopify"] else "order_database"
+
+
+def has_leads(unit: str) -> bool:
+    """Whether buyers are leads before they are accounts in the CRM of this unit."""
+    return unit in LEAD_UNITS
