@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlparse
@@ -18,12 +20,16 @@ from ingestion.errors import BrokenPagination, CredentialsRejected, HostUnreacha
 ErrorInBody = Callable[[Any], str | None]
 """Given a decoded HTTP-200 body, the vendor's error message if the body is one, else None."""
 
+LONGEST_RESET_SECONDS = 120
+"""A limit said to renew later than this is a clock that is wrong: the usual back-off is used instead."""
+
 
 class ApiClient:
     """JSON over HTTP with retries (429 and 5xx, honouring Retry-After), explicit pagination and typed errors.
 
     `setting` is the name of the source in the settings file, used in remedies. `throttled` recognises a refusal that
-    is a rate limit in disguise, whatever its status. Raises only `IngestionError`s.
+    is a rate limit in disguise, whatever its status. `reset_header` names the header in which the vendor says at which
+    epoch second a spent limit renews; it is waited for where a 429 has no Retry-After. Raises only `IngestionError`s.
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class ApiClient:
         timeout_seconds: float = 60,
         retry_body: Callable[[Any], bool] | None = None,
         throttled: Callable[[requests.Response], bool] | None = None,
+        reset_header: str | None = None,
     ) -> None:
         self.setting = setting
         self.base_url = base_url
@@ -56,6 +63,8 @@ class ApiClient:
             request_timeout=timeout_seconds,
             retry_condition=conditions or None,
         ).session
+        if reset_header:
+            session.hooks["response"].append(_retry_at_reset(reset_header))
         self._rest = RESTClient(base_url=base_url, auth=auth, headers=headers, session=session)
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> Any:
@@ -145,6 +154,7 @@ class ApiClient:
         raise VendorError(
             f"{where} answered HTTP {status}: {_vendor_message(response)}",
             f"Check sources.{self.setting}.base_url and api_version.",
+            status,
         )
 
     def _decode(self, response: requests.Response) -> Any:
@@ -172,7 +182,9 @@ def _vendor_message(response: requests.Response) -> str:
     if isinstance(body, list) and body:
         body = body[0]
     if isinstance(body, dict):
-        error = body.get("error", body)
+        errors = body.get("errors")
+        first = errors[0] if isinstance(errors, list) and errors else body
+        error = body.get("error", first)
         if isinstance(error, dict):
             for name in ("message", "detail", "title", "description", "type"):
                 if isinstance(error.get(name), str):
@@ -180,6 +192,20 @@ def _vendor_message(response: requests.Response) -> str:
         if isinstance(error, str):
             return error[:200]
     return "no explanation"
+
+
+def _retry_at_reset(header: str) -> Callable[..., None]:
+    def hook(response: requests.Response, **kwargs: Any) -> None:
+        if response.status_code != 429 or "Retry-After" in response.headers:
+            return
+        try:
+            seconds = math.ceil(float(response.headers[header]) - time.time())
+        except (KeyError, ValueError):
+            return
+        if 0 < seconds <= LONGEST_RESET_SECONDS:
+            response.headers["Retry-After"] = str(seconds)
+
+    return hook
 
 
 def _retry_on_body(is_transient: Callable[[Any], bool]) -> Callable[..., bool]:

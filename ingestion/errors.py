@@ -26,6 +26,11 @@ class RateLimited(IngestionError):
 class VendorError(IngestionError):
     """The vendor answered with an error of its own, in the status or inside an HTTP 200."""
 
+    def __init__(self, message: str, remedy: str, status: int | None = None) -> None:
+        super().__init__(message, remedy)
+        self.status = status
+        """The HTTP status, where that was the error."""
+
 
 class BrokenPagination(IngestionError):
     """A page lacked the promised data, a cursor came back a second time, or counts do not reconcile."""

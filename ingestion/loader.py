@@ -153,7 +153,9 @@ class SourceLoad:
                     connection.execute(f'delete from "{schema}"."{table.name}"')
             for stream in self._streams:
                 if stream.living_keys:
-                    self._mark_deleted(connection, schema, stream)
+                    self._mark_deleted(connection, schema, stream.table, stream.living_keys(), are_living=True)
+                if stream.deleted_keys:
+                    self._mark_deleted(connection, schema, stream.table, stream.deleted_keys(), are_living=False)
             self._keep_rejected(connection, schema)
             self._settle(connection, schema)
         self.report.seconds = self._seconds + time.monotonic() - began
@@ -215,20 +217,25 @@ class SourceLoad:
                 arrays.append(pa.nulls(page.num_rows, column.arrow_type))
         return pa.Table.from_arrays(arrays, schema=table.arrow_schema)
 
-    def _mark_deleted(self, connection: duckdb.DuckDBPyConnection, schema: str, stream: Stream) -> None:
-        assert stream.living_keys is not None
-        keys = [pa.array([], c.arrow_type) for c in stream.table.all_columns if c.name in stream.table.key]
-        names = [c.name for c in stream.table.all_columns if c.name in stream.table.key]
-        parts = [pa.Table.from_arrays(keys, names=names)]
-        parts += [part.select(names).cast(parts[0].schema) for part in stream.living_keys()]
-        living = pa.concat_tables(parts)
-        connection.register("living_keys", living)
-        match = " and ".join(f'living."{name}" = gone."{name}"' for name in names)
-        connection.execute(
-            f'update "{schema}"."{stream.table.name}" as gone set _is_deleted = not exists '
-            f"(select 1 from living_keys as living where {match})"
-        )
-        connection.unregister("living_keys")
+    def _mark_deleted(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        schema: str,
+        table: RawTable,
+        keys: Iterator[pa.Table],
+        are_living: bool,
+    ) -> None:
+        """Settle `_is_deleted` by the keys that still live, or set it for those that are gone."""
+        columns = [column for column in table.all_columns if column.name in table.key]
+        names = [column.name for column in columns]
+        parts = [pa.Table.from_arrays([pa.array([], column.arrow_type) for column in columns], names=names)]
+        parts += [part.select(names).cast(parts[0].schema) for part in keys]
+        connection.register("listed_keys", pa.concat_tables(parts))
+        match = " and ".join(f'listed."{name}" = held."{name}"' for name in names)
+        is_listed = f"exists (select 1 from listed_keys as listed where {match})"
+        change = f"_is_deleted = not {is_listed}" if are_living else f"_is_deleted = true where {is_listed}"
+        connection.execute(f'update "{schema}"."{table.name}" as held set {change}')
+        connection.unregister("listed_keys")
 
     def _keep_rejected(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
         unique = {item.quarantine_id: item for item in self._rejected}

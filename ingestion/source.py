@@ -58,12 +58,14 @@ class Stream:
     """How one table is read. `pages` yields what changed since the last run (everything on the first).
 
     `living_keys`, where given, yields every key that still exists at the vendor as an Arrow table of the key columns;
-    rows whose key is not among them are marked `_is_deleted`.
+    rows whose key is not among them are marked `_is_deleted`. `deleted_keys` is for a vendor that lists what it deleted
+    instead: rows with one of these keys are marked, and stay so until the record comes again.
     """
 
     table: RawTable
     pages: Callable[[StreamContext], Iterator[Page]]
     living_keys: Callable[[], Iterator[pa.Table]] | None = None
+    deleted_keys: Callable[[], Iterator[pa.Table]] | None = None
 
 
 @dataclass

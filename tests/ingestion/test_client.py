@@ -156,3 +156,32 @@ def test_a_web_page_is_not_an_api(vendor: Callable[[Script], str]) -> None:
 
     with pytest.raises(VendorError, match="not JSON"):
         client(vendor(html)).get("/")
+
+
+@pytest.mark.parametrize(
+    ("headers", "waited"),
+    [
+        ({"X-Reset": "1000030"}, 30),
+        ({"X-Reset": "1000030", "Retry-After": "7"}, 7),
+        ({"X-Reset": "999990"}, 0.5),
+        ({"X-Reset": "1009999"}, 0.5),
+        ({"X-Reset": "soon"}, 0.5),
+        ({}, 0.5),
+    ],
+)
+def test_a_spent_limit_is_waited_for_as_long_as_the_vendor_says(
+    headers: dict[str, str], waited: float, vendor: Callable[[Script], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("ingestion.client.time.time", lambda: 1_000_000.0)
+    monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
+    address = vendor(lambda query, number: (429, {}, headers) if number == 0 else (200, {"a": 1}, {}))
+    assert ApiClient("acme", address, reset_header="X-Reset").get("/x") == {"a": 1}
+    assert slept == [waited]
+
+
+def test_the_first_of_several_errors_is_quoted_with_its_status(vendor: Callable[[Script], str]) -> None:
+    body = {"type": "error.list", "errors": [{"code": "a", "message": "first"}, {"code": "b", "message": "second"}]}
+    with pytest.raises(VendorError, match="first") as caught:
+        ApiClient("acme", vendor(lambda query, number: (404, body, {}))).get("/x")
+    assert caught.value.status == 404

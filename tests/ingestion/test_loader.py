@@ -37,12 +37,15 @@ Pages = Callable[[StreamContext], Iterator[Page]]
 @pytest.fixture
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., SourceReport]:
     def run(
-        pages: Pages, living: Callable[[], Iterator[pa.Table]] | None = None, table: RawTable = DEALS
+        pages: Pages,
+        living: Callable[[], Iterator[pa.Table]] | None = None,
+        table: RawTable = DEALS,
+        deleted: Callable[[], Iterator[pa.Table]] | None = None,
     ) -> SourceReport:
         connector: Any = types.ModuleType("ingestion.sources.loader_fixture")
         connector.Settings = SourceSettings
         connector.tables = lambda settings: (table,)
-        connector.streams = lambda settings: [Stream(table, pages, living)]
+        connector.streams = lambda settings: [Stream(table, pages, living, deleted)]
         monkeypatch.setitem(sys.modules, "ingestion.sources.loader_fixture", connector)
         one = SourceLoad(SPEC, SourceSettings(name="fixture"), tmp_path / "w.duckdb", tmp_path / "dlt")
         one.extract()
@@ -114,6 +117,23 @@ def test_keys_no_longer_found_are_marked_and_return(load: Callable[..., SourceRe
     assert load(pages, only_one).tables["deals"].living_after == 1
     assert rows(tmp_path, "select deal_id from raw_fixture.deals where _is_deleted") == [("2",)]
     assert load(pages).tables["deals"].living_after == 2
+
+
+def test_keys_the_vendor_lists_as_deleted_are_marked_until_the_record_comes_again(
+    load: Callable[..., SourceReport], tmp_path: Path
+) -> None:
+    def gone(*keys: str) -> Callable[[], Iterator[pa.Table]]:
+        return lambda: iter([pa.table({"deal_id": pa.array(keys, pa.string())})])
+
+    def marked() -> list[tuple[Any, ...]]:
+        return rows(tmp_path, "select deal_id from raw_fixture.deals where _is_deleted")
+
+    load(lambda context: iter([[record("a", 1), record("b", 2)]]), deleted=gone("b", "never seen"))
+    assert marked() == [("b",)]
+    load(lambda context: iter([[record("a", 3)]]), deleted=gone())
+    assert marked() == [("b",)]
+    load(lambda context: iter([[record("b", 4)]]), deleted=gone())
+    assert marked() == []
 
 
 def test_an_empty_source_leaves_its_table(load: Callable[..., SourceReport], tmp_path: Path) -> None:
