@@ -98,6 +98,12 @@ REGISTRY: dict[str, SourceSpec] = {
             "communications",
             ("conversations", "messages", "conversation_events", "satisfaction_ratings"),
         ),
+        SourceSpec(
+            "intercom",
+            "Intercom",
+            "communications",
+            ("conversations", "messages", "conversation_events", "satisfaction_ratings"),
+        ),
         SourceSpec("files", "Files (CSV, Parquet, JSON Lines)", "any", ()),
     )
 }

@@ -25,6 +25,9 @@ enabled = true
 [sources.matomo]
 [sources.partnerstack]
 [sources.zendesk]
+[sources.intercom]
+base_url = "http://localhost"
+access_token = "t"
 """
 
 
