@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from ingestion.sandbox.facts import DEAL_STAGES, Deal, Facts
+from ingestion.sandbox.facts import DEAL_STAGES, UNIT_CRM, Deal, Facts, unit_of
 from ingestion.sandbox.truth.money import INSTANT, Rates, cents, major_units, month_start, months, next_month
 
 PROBABILITY = {stage: Decimal(probability) for stage, _, probability in DEAL_STAGES}
@@ -24,8 +24,11 @@ class PipelineDay:
     """An open deal at the end of a UTC day."""
 
     day: date
+    crm: str
+    """`hubspot`, `salesforce` or `dynamics`; with `crm_id` it tells how the CRM names the deal."""
     deal_id: int
     stage: str
+    """Neutral: one of `DEAL_STAGES`."""
     close_date: date
     currency: str
     amount: Decimal
@@ -92,15 +95,16 @@ def _states(deal: Deal, rates: Rates) -> Iterator[_State]:
 
 
 def _recorded(facts: Facts) -> Iterator[Deal]:
-    """The deals whose history a CRM still tells: of one merged into another, only the survivor's is left."""
+    """The deals whose history a CRM still tells: of one merged into another (HubSpot), only the survivor's is left."""
     return (deal for deal in facts.deals if deal.merged_into is None)
 
 
 def pipeline_by_day(facts: Facts) -> Iterator[PipelineDay]:
     """Every open deal at the end of every UTC day, deal by deal."""
-    rates = Rates(facts)
+    rates, units = Rates(facts), unit_of(facts)
     for deal in _recorded(facts):
         states = list(_states(deal, rates))
+        crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
         for state, following in zip(states, [*states[1:], None], strict=True):
             if state.status != "open":
                 continue
@@ -109,7 +113,7 @@ def pipeline_by_day(facts: Facts) -> Iterator[PipelineDay]:
             weighted = cents(state.amount_reporting * PROBABILITY[state.stage])
             while day <= last:
                 yield PipelineDay(
-                    day, deal.deal_id, state.stage, state.close_date, state.currency, state.amount,
+                    day, crm, deal.deal_id, state.stage, state.close_date, state.currency, state.amount,
                     state.amount_reporting, PROBABILITY[state.stage], weighted,
                 )  # fmt: skip
                 day += timedelta(days=1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingestion.sandbox.facts import Facts, Person, Visit
+from ingestion.sandbox.facts import UNIT_CRM, Facts, Person, Visit, unit_of
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,10 @@ class Touchpoint:
     kind: str
     """`web_session`, `email_open`, `email_click`, `activity`, `deal_created`, `deal_won`, `deal_lost`,
     `invoice_paid`, `order_placed`, `ticket_created` or `referral_registered`."""
+    source: str
+    """The system that holds the record, by source name."""
     source_id: str
-    """Id of the record it comes from."""
+    """Id of the record it comes from, as the world knows it; a visit is named by its number in GA4 too."""
 
 
 def normalised(email: str) -> str:
@@ -48,10 +50,10 @@ def touchpoints(facts: Facts) -> list[Touchpoint]:
 
 
 def visit_owners(facts: Facts) -> list[tuple[Visit, str]]:
-    """Each visit that can be stitched to a login, with the login's normalised address."""
-    by_visitor: dict[str, list[Visit]] = defaultdict(list)
+    """Each visit that can be stitched to a login, with the login's normalised address; each site on its own."""
+    by_visitor: dict[tuple[str, str], list[Visit]] = defaultdict(list)
     for visit in sorted(facts.visits, key=lambda v: (v.started_at, v.visit_id)):
-        by_visitor[visit.visitor_id].append(visit)
+        by_visitor[visit.site, visit.visitor_id].append(visit)
     owners = []
     for visits in by_visitor.values():
         next_login: str | None = None
@@ -71,13 +73,14 @@ def visit_owners(facts: Facts) -> list[tuple[Visit, str]]:
 
 def _web(facts: Facts) -> Iterator[Touchpoint]:
     for visit, email in visit_owners(facts):
-        yield Touchpoint(email, visit.started_at, "web_session", str(visit.visit_id))
+        yield Touchpoint(email, visit.started_at, "web_session", visit.site, str(visit.visit_id))
 
 
 def _mail(facts: Facts) -> Iterator[Touchpoint]:
     for activity in facts.email_activity:
         if activity.action in ("open", "click"):
-            yield Touchpoint(normalised(activity.email), activity.at, f"email_{activity.action}", activity.campaign_id)
+            kind = f"email_{activity.action}"
+            yield Touchpoint(normalised(activity.email), activity.at, kind, "mailchimp", activity.campaign_id)
 
 
 def _survivor(people: dict[int, Person], person_id: int) -> Person:
@@ -89,25 +92,29 @@ def _survivor(people: dict[int, Person], person_id: int) -> Person:
 
 def _crm(facts: Facts) -> Iterator[Touchpoint]:
     people = {person.person_id: person for person in facts.people}
+    crms = {company_id: UNIT_CRM[unit] for company_id, unit in unit_of(facts).items()}
 
     def email_of(person_id: int) -> str:
         return normalised(_survivor(people, person_id).email)
 
     for engagement in facts.engagements:
         if engagement.person_id is not None and engagement.archived_at is None:
-            yield Touchpoint(email_of(engagement.person_id), engagement.at, "activity", str(engagement.engagement_id))
+            email, crm = email_of(engagement.person_id), crms.get(engagement.company_id, "hubspot")
+            yield Touchpoint(email, engagement.at, "activity", crm, str(engagement.engagement_id))
     for deal in facts.deals:
         if deal.archived_at is not None:
             continue
         closings = [(at, stage.removeprefix("closed")) for at, stage in deal.stage if stage.startswith("closed")]
+        crm = crms.get(deal.company_id, "hubspot")
         for email in {email_of(person_id) for person_id in deal.person_ids}:
-            yield Touchpoint(email, deal.created_at, "deal_created", str(deal.deal_id))
+            yield Touchpoint(email, deal.created_at, "deal_created", crm, str(deal.deal_id))
             for at, outcome in closings:
-                yield Touchpoint(email, at, f"deal_{outcome}", str(deal.deal_id))
+                yield Touchpoint(email, at, f"deal_{outcome}", crm, str(deal.deal_id))
     for referral in facts.referrals:
         if referral.archived_at is None:
             email = email_of(referral.person_id)
-            yield Touchpoint(email, referral.registered_at, "referral_registered", str(referral.referral_id))
+            number = str(referral.referral_id)
+            yield Touchpoint(email, referral.registered_at, "referral_registered", "partnerstack", number)
 
 
 def _service(facts: Facts) -> Iterator[Touchpoint]:
@@ -116,12 +123,13 @@ def _service(facts: Facts) -> Iterator[Touchpoint]:
     for invoice in facts.invoices:
         if invoice.paid_at is not None:
             email = normalised(customers[invoice.customer_id].email)
-            yield Touchpoint(email, invoice.paid_at, "invoice_paid", invoice.invoice_id)
+            yield Touchpoint(email, invoice.paid_at, "invoice_paid", "stripe", invoice.invoice_id)
     for order in facts.orders:
         if order.deleted_at is None:
             email = normalised(_survivor(people, order.person_id).email)
-            yield Touchpoint(email, order.ordered_at, "order_placed", str(order.order_id))
+            shop = "postgres_orders" if order.channel == "order_database" else order.channel
+            yield Touchpoint(email, order.ordered_at, "order_placed", shop, str(order.order_id))
     for ticket in facts.tickets:
         if ticket.deleted_at is None:
             email = normalised(_survivor(people, ticket.requester_person_id).email)
-            yield Touchpoint(email, ticket.created_at, "ticket_created", str(ticket.ticket_id))
+            yield Touchpoint(email, ticket.created_at, "ticket_created", ticket.desk, str(ticket.ticket_id))

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.facts import CRM_UNIT, Facts, view
 from ingestion.sandbox.truth import (
     mrr_by_month,
     mrr_movements,
@@ -18,12 +18,12 @@ from ingestion.sandbox.truth import (
     pipeline_waterfall_by_close_month,
     touchpoints,
 )
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import EVERY_VENDOR, simulate
 
 
 @pytest.fixture(scope="module")
 def company() -> Facts:
-    return simulate(date(2025, 11, 20), seed=11, scale=0.7)
+    return simulate(date(2025, 11, 20), seed=11, scale=0.7, mix=EVERY_VENDOR)
 
 
 def test_movements_explain_every_customer_and_month_to_the_cent(company: Facts) -> None:
@@ -88,6 +88,25 @@ def test_touchpoints_cover_every_kind_and_name_known_people(company: Facts) -> N
     anonymous = [t for t in sessions if visits[t.source_id].user_id is None]
     right = [t for t in anonymous if owners.get(visits[t.source_id].person_id or 0) == t.email]
     assert len(anonymous) > 500 and len(right) > 0.97 * len(anonymous)
+
+
+def test_every_crm_has_its_own_part_of_the_pipeline(company: Facts) -> None:
+    rows = list(pipeline_by_day(company))
+    parts = {crm: list(pipeline_by_day(view(company, crm))) for crm in CRM_UNIT}
+    for crm, part in parts.items():
+        assert part and part == [row for row in rows if row.crm == crm]
+    opening = {crm: pipeline_waterfall(view(company, crm))[-1].closing for crm in CRM_UNIT}
+    assert sum(opening.values()) == pipeline_waterfall(company)[-1].closing and min(opening.values()) > 0
+
+
+def test_touchpoints_name_the_system_that_holds_the_record(company: Facts) -> None:
+    systems = defaultdict(set)
+    for touchpoint in touchpoints(company):
+        systems[touchpoint.kind].add(touchpoint.source)
+    assert systems["web_session"] == {"matomo", "ga4"}
+    assert systems["activity"] == systems["deal_won"] == set(CRM_UNIT)
+    assert systems["order_placed"] == {"postgres_orders", "shopify"}
+    assert systems["ticket_created"] == {"zendesk", "intercom"}
 
 
 def test_months_that_are_over_do_not_change_when_time_goes_on() -> None:
