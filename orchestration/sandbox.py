@@ -31,6 +31,8 @@ def running_sandbox(config: Configuration) -> Iterator[Overlay]:
         command.append("--no-order-database")
     if sandbox.defects:
         command += ["--defects", ",".join(sandbox.defects)]
+    if sandbox.mix:
+        command += ["--mix", ",".join(f"{name}={share}" for name, share in sandbox.mix.items())]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT
     ) as server:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ingestion.registry import REGISTRY, SourceSpec
@@ -58,6 +58,17 @@ class SandboxSettings(_Section):
     seed: int = 7
     scale: float = Field(default=1.0, gt=0, le=100)
     defects: tuple[str, ...] = ()
+    mix: dict[str, int] = {}
+    """Vendors' shares in per cent, where they differ from the sandbox's own."""
+
+    @field_validator("mix")
+    @classmethod
+    def _adds_up(cls, mix: dict[str, int]) -> dict[str, int]:
+        if mix:
+            from ingestion.sandbox.world.units import checked
+
+            checked(mix)
+        return mix
 
 
 class PublishSettings(_Section):

@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import fields
 from datetime import date
@@ -58,7 +58,8 @@ class SandboxServer:
     """One simulated company served on 127.0.0.1 from a background thread until `stop`.
 
     `port` 0 picks a free one. `window_scale` multiplies the vendors' rate-limit windows (1.0 = the real ones),
-    `page_cap` makes pages smaller than the vendor's maximum. `facts` replaces the simulation by another company.
+    `page_cap` makes pages smaller than the vendor's maximum. `facts` replaces the simulation by another company,
+    `mix` the vendors' shares in it (`world.MIX`).
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class SandboxServer:
         window_scale: float = 0.1,
         page_cap: int | None = None,
         facts: Facts | None = None,
+        mix: Mapping[str, int] | None = None,
     ) -> None:
         self.as_of = as_of
         self.seed = seed
@@ -79,6 +81,7 @@ class SandboxServer:
         self.defects = Defects.parse(defects)
         self.window_scale = window_scale
         self.page_cap = page_cap
+        self.mix = mix
         self._given_facts = facts
         self._facts: Facts | None = None
         self._server: uvicorn.Server | None = None
@@ -93,7 +96,7 @@ class SandboxServer:
             else:
                 from ingestion.sandbox.world import simulate
 
-                facts = simulate(self.as_of, self.seed, self.scale)
+                facts = simulate(self.as_of, self.seed, self.scale, self.mix)
             self._facts = self.defects.plant(facts)
         return self._facts
 
@@ -160,6 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--defects", default="", help="comma-separated `name` or `name:vendor`")
+    parser.add_argument("--mix", default="", help="vendors' shares in per cent, such as `salesforce=30,hubspot=70`")
     parser.add_argument("--window-scale", type=float, default=0.1, help="1.0 = the vendors' real rate-limit windows")
     parser.add_argument("--page-cap", type=int, default=None)
     parser.add_argument(
@@ -167,6 +171,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with the process that holds stdin")
     given = parser.parse_args(arguments)
+    from ingestion.sandbox.world.units import checked, parsed
+
     try:
         sandbox = SandboxServer(
             as_of=given.as_of,
@@ -176,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             defects=[name for name in given.defects.split(",") if name],
             window_scale=given.window_scale,
             page_cap=given.page_cap,
+            mix=checked(parsed(given.mix)),
         )
     except ValueError as error:
         parser.error(str(error))

@@ -18,7 +18,8 @@ def sandbox() -> None:
 @click.option("--seed", type=int, default=7, show_default=True, help="Another seed is another company.")
 @click.option("--scale", type=click.FloatRange(min=0.01, max=100), default=1.0, show_default=True)
 @click.option("--defects", default="", metavar="LIST", help="Faults to plant, separated by commas.")
-def serve(port: int, as_of: datetime | None, seed: int, scale: float, defects: str) -> None:
+@click.option("--mix", default="", metavar="LIST", help="Vendors' shares in per cent: salesforce=100,hubspot=0.")
+def serve(port: int, as_of: datetime | None, seed: int, scale: float, defects: str, mix: str) -> None:
     """Serve the vendors' APIs until interrupted. Prints one line of JSON: where each listens, with what credentials.
 
     Defects: rate_limit_storm, outage, duplicates, late_records, malformed_rows, schema_drift, deleted_records,
@@ -30,4 +31,6 @@ def serve(port: int, as_of: datetime | None, seed: int, scale: float, defects: s
     arguments = ["--port", str(port), "--as-of", day.isoformat(), "--seed", str(seed), "--scale", str(scale)]
     if defects:
         arguments += ["--defects", defects]
+    if mix:
+        arguments += ["--mix", mix]
     main(arguments)

@@ -53,6 +53,15 @@ def checked(mix: Mapping[str, int] | None) -> dict[str, int]:
     return shares
 
 
+def parsed(text: str) -> dict[str, int]:
+    """Shares written as `salesforce=30,hubspot=70`. Raises ValueError for anything else."""
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    wrong = [name for name, _, share in pairs if not share.strip().isdecimal()]
+    if wrong:
+        raise ValueError(f"{', '.join(wrong)}: write a mix as salesforce=30,hubspot=70")
+    return {name.strip(): int(share) for name, _, share in pairs}
+
+
 def running(world: World) -> list[str]:
     """The business units there are: northwind, which runs support for all, and those that have anything to sell."""
     return [unit for unit, crm in UNIT_CRM.items() if world.mix[crm] or unit == "northwind"]

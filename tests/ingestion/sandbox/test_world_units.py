@@ -22,7 +22,9 @@ from ingestion.sandbox.facts import (
     unit_of,
     view,
 )
+from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import EVERY_VENDOR, simulate
+from ingestion.sandbox.world.units import parsed
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,15 @@ def test_shares_are_as_asked(world: Facts, by_crm: dict[str, Facts]) -> None:
 def test_a_mix_that_makes_no_sense_is_refused(mix: dict[str, int], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         simulate(date(2023, 1, 1), mix=mix)
+
+
+def test_a_mix_can_be_written_in_one_word() -> None:
+    mix = parsed("hubspot=0, salesforce=100")
+    assert mix == {"hubspot": 0, "salesforce": 100} and parsed("") == {}
+    with pytest.raises(ValueError, match="salesforce"):
+        parsed("hubspot=0,salesforce=all")
+    served = SandboxServer(date(2023, 2, 1), scale=0.1, mix=mix).facts
+    assert {company.business_unit for company in served.companies} == {"meridian"}
 
 
 @pytest.mark.parametrize("crm", CRM_UNIT)
