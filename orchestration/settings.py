@@ -39,14 +39,31 @@ class CompanySettings(_Section):
 
 
 class PolicySettings(_Section):
-    """Choices on which published metric definitions differ; each is recorded beside the numbers it shaped."""
+    """Choices on which published metric definitions differ; each is recorded beside the numbers it shaped.
 
+    docs/metrics.md says what each value does.
+    """
+
+    mrr_trials: Literal["excluded", "included_once_active"] = "excluded"
+    mrr_discounts: Literal["applied", "only_permanent", "never"] = "applied"
+    mrr_metered: Literal["excluded", "trailing_average"] = "excluded"
+    mrr_metered_months: int = Field(default=3, ge=1, le=12)
+    """Complete months that a trailing average of metered revenue looks back."""
+    mrr_pauses: Literal["excluded", "included"] = "excluded"
+    mrr_past_due: Literal["counted_until_cancelled", "churned_after_days"] = "counted_until_cancelled"
+    mrr_past_due_days: int = Field(default=30, ge=0)
+    """Days past due after which `churned_after_days` counts a contract no more."""
+    mrr_churn_date: Literal["end_of_paid_period", "cancellation_request", "cancellation"] = "end_of_paid_period"
+    mrr_reactivation: Literal["within_window", "any_gap", "none"] = "within_window"
     mrr_reactivation_window_days: int = Field(default=90, ge=0)
     """A customer back within this gap is a reactivation, beyond it new."""
+    mrr_exchange_rate: Literal["constant", "service_period_start", "spot"] = "constant"
     mrr_new_and_churn_in_month: Literal["counted", "dropped"] = "counted"
     """Customers who paid only between two month ends."""
-    mrr_trials: Literal["excluded", "included"] = "excluded"
-    mrr_discounts: Literal["applied", "ignored"] = "applied"
+    revenue_refunds: Literal["when_given", "original_month"] = "when_given"
+    cac_cost_lag: Literal["same_period", "one_period", "median_sales_cycle"] = "same_period"
+    clv_horizon_days: int = Field(default=365, ge=1)
+    """How far ahead predictive customer lifetime value looks."""
 
 
 class SandboxSettings(_Section):

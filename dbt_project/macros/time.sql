@@ -43,3 +43,16 @@
 {% macro month_of(moment) -%}
     cast({{ dbt.date_trunc('month', moment) }} as date)
 {%- endmacro %}
+
+{# Calendar months from one first day of a month to another. #}
+{% macro months_between(first, second) -%}
+    cast(
+        (extract(year from {{ second }}) - extract(year from {{ first }})) * 12
+        + extract(month from {{ second }}) - extract(month from {{ first }}) as bigint
+    )
+{%- endmacro %}
+
+{# The instant that stands for "never ends" where two ends are compared; no row keeps it. #}
+{% macro end_of_time() -%}
+    cast('9999-12-31' as timestamp)
+{%- endmacro %}

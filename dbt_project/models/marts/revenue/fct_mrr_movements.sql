@@ -4,7 +4,14 @@
 -- billed in several currencies moves once, by the net of them. One who paid only between two month ends has both a
 -- new (or reactivation) and a churn, of the MRR at the start.
 with mrr as (
-    select * from {{ ref('fct_mrr_monthly') }}
+    select
+        customer_id,
+        month_date,
+        sum(mrr) > 0 as is_paying,
+        {{ sum_known('mrr_reporting') }} as closing,
+        {{ sum_known('mrr_revalued') }} as revalued
+    from {{ ref('fct_mrr_monthly') }}
+    group by 1, 2
 ),
 
 starts as (
@@ -17,58 +24,23 @@ first_months as (
     group by 1
 ),
 
-currencies as (
-    select distinct customer_id, currency_code from {{ ref('fct_mrr_item_terms') }}
-),
-
-by_currency as (
-    select
-        currencies.customer_id,
-        currencies.currency_code,
-        months.month_date,
-        months.is_complete,
-        coalesce(mrr.mrr, 0) as mrr,
-        case when mrr.customer_id is null then 0 else mrr.mrr_reporting end as closing,
-        rates.rate
-    from currencies
-    inner join first_months on currencies.customer_id = first_months.customer_id
-    inner join {{ ref('dim_months') }} as months on first_months.first_month_date <= months.month_date
-    left join mrr
-        on
-            currencies.customer_id = mrr.customer_id
-            and currencies.currency_code = mrr.currency_code
-            and months.month_date = mrr.month_date
-    left join {{ ref('dim_exchange_rates') }} as rates
-        on currencies.currency_code = rates.currency_code and months.calendar_year = rates.rate_year
-),
-
-with_opening as (
-    select
-        *,
-        lag(mrr, 1, 0) over (partition by customer_id, currency_code order by month_date) as opening_mrr,
-        lag(closing, 1, 0) over (partition by customer_id, currency_code order by month_date) as opening
-    from by_currency
-),
-
-revalued as (
-    select
-        *,
-        case when opening_mrr = 0 then 0 else {{ convert('opening_mrr', 'rate') }} end as opening_at_rate
-    from with_opening
-),
-
 by_customer as (
     select
-        customer_id,
-        month_date,
-        is_complete,
-        sum(opening_mrr) > 0 as was_paying,
-        sum(mrr) > 0 as is_paying,
-        {{ sum_known('opening') }} as opening,
-        {{ sum_known('opening_at_rate') }} as opening_at_rate,
-        {{ sum_known('closing') }} as closing
-    from revalued
-    group by 1, 2, 3
+        first_months.customer_id,
+        months.month_date,
+        months.is_complete,
+        coalesce(before.is_paying, false) as was_paying,
+        coalesce(mrr.is_paying, false) as is_paying,
+        case when before.customer_id is null then 0 else before.closing end as opening,
+        case when before.customer_id is null then 0 else before.revalued end as opening_at_rate,
+        case when mrr.customer_id is null then 0 else mrr.closing end as closing
+    from first_months
+    inner join {{ ref('dim_months') }} as months on first_months.first_month_date <= months.month_date
+    left join mrr on first_months.customer_id = mrr.customer_id and months.month_date = mrr.month_date
+    left join mrr as before
+        on
+            first_months.customer_id = before.customer_id
+            and months.month_date = cast(before.month_date + interval '1' month as date)
 ),
 
 classified as (

@@ -11,14 +11,15 @@ terms as (
     select * from {{ ref('fct_mrr_item_terms') }}
 ),
 
-rates as (
-    select * from {{ ref('dim_exchange_rates') }}
-),
-
 starts as (
-    select *, {{ month_of('started_at') }} as month_date
+    select
+        spells.*,
+        months.month_date,
+        {{ mrr_rate_date("'" ~ var('mrr_exchange_rate') ~ "'", 'months.month_date', 'months.snapshot_end_at',
+            'spells.started_at') }} as rate_date
     from spells
-    where start_number = 1
+    inner join {{ ref('dim_months') }} as months on {{ month_of('spells.started_at') }} = months.month_date
+    where spells.start_number = 1
 ),
 
 by_currency as (
@@ -27,6 +28,7 @@ by_currency as (
         starts.month_date,
         starts.started_at,
         starts.is_reactivation,
+        starts.rate_date,
         terms.currency_code,
         cast(sum(terms.mrr) as decimal(18, 2)) as mrr
     from starts
@@ -35,16 +37,14 @@ by_currency as (
             starts.customer_id = terms.customer_id
             and starts.started_at >= terms.valid_from
             and (terms.valid_to is null or starts.started_at < terms.valid_to)
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4, 5, 6
 ),
 
 converted as (
     select by_currency.*, {{ convert('by_currency.mrr', 'rates.rate') }} as mrr_reporting
     from by_currency
-    left join rates
-        on
-            by_currency.currency_code = rates.currency_code
-            and cast(extract(year from by_currency.month_date) as bigint) = rates.rate_year
+    left join {{ ref('dim_exchange_rates_daily') }} as rates
+        on by_currency.currency_code = rates.currency_code and by_currency.rate_date = rates.date_day
 )
 
 select

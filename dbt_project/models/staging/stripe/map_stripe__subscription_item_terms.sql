@@ -24,7 +24,7 @@ terms as (
         coalesce(prices.unit_amount, pieces.unit_amount_billed) as unit_amount,
         hash(
             pieces.price_id, pieces.quantity, pieces.is_trial, pieces.is_paused, pieces.discount_percent,
-            coalesce(prices.unit_amount, pieces.unit_amount_billed)
+            pieces.permanent_discount_percent, coalesce(prices.unit_amount, pieces.unit_amount_billed)
         ) as content
     from pieces
     inner join prices on pieces.source_instance = prices.source_instance and pieces.price_id = prices.price_id
@@ -71,6 +71,7 @@ select
     any_value(unit_amount) as unit_amount,
     any_value(quantity) as quantity,
     any_value(discount_percent) as discount_percent,
+    any_value(permanent_discount_percent) as permanent_discount_percent,
     any_value(currency_code) as currency_code,
     any_value(is_trial) as is_trial,
     any_value(is_paused) as is_paused

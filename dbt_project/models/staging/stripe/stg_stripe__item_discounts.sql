@@ -73,7 +73,8 @@ lasting as (
         discounts.discount_id,
         discounts.starts_at,
         discounts.ends_at,
-        discounts.percent_off
+        discounts.percent_off,
+        coalesce(discounts.duration, '') = 'forever' as is_permanent
     from discounts
     inner join (
         -- Removed items are known from their bills only.
@@ -103,7 +104,8 @@ by_line as (
         coalesce(
             max(discounts.percent_off),
             cast(round(100 * max(taken.discount_amount * taken.minor_unit) / max(taken.amount), 6) as decimal(9, 6))
-        ) as percent_off
+        ) as percent_off,
+        coalesce(max(discounts.duration), '') = 'forever' as is_permanent
     from taken
     left join discounts
         on taken.source_instance = discounts.source_instance and taken.discount_id = discounts.discount_id

@@ -92,11 +92,9 @@ discounted as (
         pieces.source_instance,
         pieces.subscription_item_id,
         pieces.starts_at,
-        -- Discounts are taken one after the other; a single one stays exactly what the coupon says.
-        case
-            when count(*) = 1 then max(discounts.percent_off)
-            else cast(round(100 * (1 - product(1 - discounts.percent_off / 100)), 6) as decimal(9, 6))
-        end as discount_percent
+        {{ stripe_combined_percent('discounts.percent_off') }} as discount_percent,
+        {{ stripe_combined_percent('case when discounts.is_permanent then discounts.percent_off else 0 end') }}
+            as permanent_discount_percent
     from pieces
     inner join discounts
         on
@@ -110,7 +108,8 @@ discounted as (
 
 select
     pieces.*,
-    coalesce(discounted.discount_percent, 0) as discount_percent
+    coalesce(discounted.discount_percent, 0) as discount_percent,
+    coalesce(discounted.permanent_discount_percent, 0) as permanent_discount_percent
 from pieces
 left join discounted
     on
