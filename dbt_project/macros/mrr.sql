@@ -396,3 +396,57 @@ service_periods as (
         and lines.service_start_at < lines.service_end_at
 )
 {%- endmacro %}
+
+{#
+  What ChartMogul, Stripe and ProfitWell publish about their MRR, in the words of our policies; docs/metrics.md cites
+  each. What one of them does not publish, or leaves to the user without naming a default, is not listed and stays ours.
+#}
+{% macro published_mrr_rules() -%}
+    {{ return({
+        'chartmogul': {
+            'trials': 'excluded', 'discounts': 'applied', 'pauses': 'included', 'past_due': 'counted_until_cancelled',
+            'churn_date': 'cancellation', 'exchange_rate': 'service_period_start',
+        },
+        'stripe': {
+            'trials': 'excluded', 'discounts': 'only_permanent', 'metered': 'excluded', 'pauses': 'included',
+            'past_due': 'counted_until_cancelled', 'churn_date': 'cancellation_request',
+        },
+        'profitwell': {
+            'trials': 'excluded', 'discounts': 'applied', 'metered': 'trailing_average', 'metered_months': 1,
+            'pauses': 'excluded', 'past_due': 'churned_after_days', 'past_due_days': 15,
+            'churn_date': 'end_of_paid_period', 'exchange_rate': 'service_period_start',
+        },
+    }) }}
+{%- endmacro %}
+
+{# The number that goes with a policy's value, so that it changes hands with the policy. #}
+{% macro mrr_policy_number(policy) -%}
+    {{ return({'metered': 'metered_months', 'past_due': 'past_due_days'}.get(policy)) }}
+{%- endmacro %}
+
+{#
+  The way from our rules to each published rule set, one policy at a time: (rule set, policy, name before, name after,
+  rules after). A policy on which both agree keeps the name, so that nothing is computed twice.
+#}
+{% macro mrr_rule_steps() -%}
+    {%- set steps = [] -%}
+    {%- for rule_set, published in published_mrr_rules().items() -%}
+        {%- set at = namespace(name='ours', rules={}) -%}
+        {%- for policy in mrr_policies() -%}
+            {%- set number = mrr_policy_number(policy) -%}
+            {%- set theirs = published.get(policy, var('mrr_' ~ policy)) -%}
+            {%- set same = theirs == var('mrr_' ~ policy)
+                and (theirs not in ('trailing_average', 'churned_after_days') or published.get(number) == var('mrr_' ~ number)) -%}
+            {%- set before = at.name -%}
+            {%- if not same -%}
+                {%- set at.name = rule_set ~ ':' ~ policy -%}
+                {%- set at.rules = dict(at.rules, **{policy: theirs}) -%}
+                {%- if number and number in published -%}
+                    {%- set at.rules = dict(at.rules, **{number: published[number]}) -%}
+                {%- endif -%}
+            {%- endif -%}
+            {%- do steps.append((rule_set, policy, before, at.name, at.rules)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(steps) }}
+{%- endmacro %}

@@ -54,6 +54,7 @@ def test_everything_holds_on_empty_tables(warehouse: duckdb.DuckDBPyConnection) 
 
 
 MOVEMENT = "insert into marts.fct_mrr_movements by name select 'c' as customer_id, 0 as fx, 0 as reactivation, "
+CAUSES = "".join(f"0 as {policy}_difference, " for policy in revenue.MRR_POLICIES)
 WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0 as lost, 0 as removed, "
 
 
@@ -86,6 +87,16 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
         (
             "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 10 as mrr, 120 as arr",
             "Every month of the company's MRR is split by all four dimensions",
+        ),
+        (
+            f"insert into metrics.mrr_policy_comparison by name select {CAUSES} 10 as our_mrr, 11 as mrr",
+            "Our MRR plus the effect of each policy is the MRR under the rules of others",
+        ),
+        (
+            "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 9 as mrr, 108 as arr;"
+            f" insert into metrics.mrr_policy_comparison by name select {CAUSES} date '2024-01-01' as month_date,"
+            " 10 as our_mrr, 10 as mrr",
+            "Comparisons of rules start from the MRR we publish",
         ),
         (
             f"insert into metrics.pipeline_waterfall by name select {WALK} 0 as opening, 1 as closing",

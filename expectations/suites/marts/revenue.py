@@ -7,6 +7,7 @@ import great_expectations.expectations as gxe
 from expectations.suites.rules import UNRATED, differ, known_sum, no_rows
 
 WALK = "opening + fx + new + reactivation + expansion - contraction - churn"
+MRR_POLICIES = ("trials", "discounts", "metered", "pauses", "past_due", "churn_date", "exchange_rate")
 MRR_WALK = "opening_mrr + fx_mrr + new_mrr + reactivation_mrr + expansion_mrr - contraction_mrr - churn_mrr"
 
 
@@ -15,8 +16,8 @@ def suite() -> dict[str, list[gxe.Expectation]]:
     return {
         "marts.fct_mrr_monthly": [
             no_rows(
-                "Every currency with recurring revenue has an exchange rate for the month's year" + UNRATED,
-                "select customer_id, currency_code, month_date from batch where reporting_rate is null",
+                "Every currency with recurring revenue has an exchange rate for the month" + UNRATED,
+                "select customer_id, currency_code, month_date from batch where mrr_reporting is null",
                 "warning",
             ),
             no_rows(
@@ -89,6 +90,19 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 "Every month of the company's MRR is split by all four dimensions",
                 "select a.month_date from metrics.arr_monthly as a left join batch as d on a.month_date = d.month_date"
                 " group by 1 having count(distinct d.dimension) <> 4",
+            ),
+        ],
+        "metrics.mrr_policy_comparison": [
+            no_rows(
+                "Our MRR plus the effect of each policy is the MRR under the rules of others",
+                "select month_date, rule_set from batch where our_mrr"
+                + "".join(f" + {policy}_difference" for policy in MRR_POLICIES)
+                + " <> mrr",
+            ),
+            no_rows(
+                "Comparisons of rules start from the MRR we publish",
+                "select b.month_date, b.rule_set from batch as b inner join metrics.arr_monthly as a"
+                " on b.month_date = a.month_date where b.our_mrr <> a.mrr",
             ),
         ],
         "marts.fct_revenue_events": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -85,6 +85,21 @@ def kept_share(subscription: Subscription, at: datetime) -> Fraction:
     return share
 
 
+def periods_paid_for(facts: Facts) -> dict[str, datetime]:
+    """Until when each subscription is paid for: the end of the last recurring line of a paid bill nobody gave back."""
+    recurring = {product.product_id for product in facts.products if product.family in RECURRING_FAMILIES}
+    given_back = {note.invoice_id for note in facts.credit_notes} | {refund.invoice_id for refund in facts.refunds}
+    until: dict[str, datetime] = {}
+    for invoice in facts.invoices:
+        if invoice.subscription_id is None or invoice.status.current != "paid" or invoice.invoice_id in given_back:
+            continue
+        for line in invoice.lines:
+            if line.product_id in recurring and line.amount - line.discount_amount > 0:
+                known = until.get(invoice.subscription_id)
+                until[invoice.subscription_id] = line.period_end if known is None else max(known, line.period_end)
+    return until
+
+
 class _Contracts:
     """The subscriptions of a `Facts`, looked up the way the functions below need them."""
 
@@ -94,7 +109,11 @@ class _Contracts:
             price.price_id: price for price in facts.prices if families.get(price.product_id) in RECURRING_FAMILIES
         }
         self.by_customer: dict[str, list[Subscription]] = defaultdict(list)
+        paid_until = periods_paid_for(facts)
         for subscription in facts.subscriptions:
+            paid = paid_until.get(subscription.subscription_id)
+            if subscription.ended_at is not None and paid is not None and paid > subscription.ended_at:
+                subscription = replace(subscription, ended_at=paid)
             self.by_customer[subscription.customer_id].append(subscription)
 
     def item_mrr(self, item: SubscriptionItem, share: Fraction, at: datetime) -> Decimal:

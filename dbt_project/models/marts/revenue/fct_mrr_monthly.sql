@@ -46,7 +46,8 @@ revalued as (
         customer_id,
         currency_code,
         month_date,
-        {{ sum_known('case when mrr = 0 then 0 else ' ~ convert('mrr', 'next_reporting_rate') ~ ' end') }} as mrr_revalued
+        {{ sum_known('case when mrr = 0 then 0 else ' ~ convert('mrr', 'next_reporting_rate') ~ ' end') }}
+            as mrr_revalued
     from at_next_rate
     group by 1, 2, 3
 ),

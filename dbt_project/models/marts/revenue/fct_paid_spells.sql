@@ -47,13 +47,11 @@ select
     started_at,
     ended_at,
     lag(ended_at) over (partition by customer_id order by spell_number) as previous_ended_at,
-    {%- if var('mrr_reactivation') == 'within_window' %}
-    coalesce(
-        started_at <= lag(ended_at) over (partition by customer_id order by spell_number)
-        + interval '{{ var("mrr_reactivation_window_days") }}' day,
-        false
-    ) as is_reactivation
-    {%- else %}
-    spell_number > 1 and {{ 'true' if var('mrr_reactivation') == 'any_gap' else 'false' }} as is_reactivation
-    {%- endif %}
+    case
+        when spell_number = 1 or '{{ var("mrr_reactivation") }}' = 'none' then false
+        when '{{ var("mrr_reactivation") }}' = 'any_gap' then true
+        else
+            started_at <= lag(ended_at) over (partition by customer_id order by spell_number)
+            + interval '{{ var("mrr_reactivation_window_days") }}' day
+    end as is_reactivation
 from spells
