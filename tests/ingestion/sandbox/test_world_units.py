@@ -76,7 +76,7 @@ def test_a_mix_can_be_written_in_one_word() -> None:
     assert mix == {"hubspot": 0, "salesforce": 100} and parsed("") == {}
     with pytest.raises(ValueError, match="salesforce"):
         parsed("hubspot=0,salesforce=all")
-    served = SandboxServer(date(2023, 2, 1), scale=0.1, mix=mix).facts
+    served = SandboxServer(date(2023, 5, 31), scale=0.2, mix=mix).facts
     assert {company.business_unit for company in served.companies} == {"meridian"}
 
 
