@@ -88,6 +88,12 @@ REGISTRY: dict[str, SourceSpec] = {
             "orders",
             ("customers", "products", "orders", "order_lines", "refunds", "exchange_rates"),
         ),
+        SourceSpec(
+            "shopify",
+            "Shopify",
+            "orders",
+            ("customers", "products", "orders", "order_lines", "payments", "refunds"),
+        ),
         SourceSpec("google_ads", "Google Ads", "marketing", ("campaigns", "marketing_spend")),
         SourceSpec("mailchimp", "Mailchimp", "marketing", ("campaigns", "audience_members", "email_events")),
         SourceSpec("matomo", "Matomo", "web", ("sessions", "page_views", "conversions")),

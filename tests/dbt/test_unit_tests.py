@@ -28,6 +28,7 @@ enabled = true
 [sources.intercom]
 base_url = "http://localhost"
 access_token = "t"
+[sources.shopify]
 """
 
 

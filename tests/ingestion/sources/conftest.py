@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,7 @@ from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import simulate
 from ingestion.source import SourceReport, SourceSettings
+from tests.ingestion.sources.shopify_records import modelled_shop
 
 Rows = list[tuple[Any, ...]]
 Answer = tuple[int, dict[str, str], Any]
@@ -142,6 +144,8 @@ def closed_address() -> str:
 
 
 MODELLED = ("google_ads", "mailchimp", "matomo", "partnerstack", "zendesk")
+MODELLED_APART = {"shopify": modelled_shop}
+"""Sources that something else than the sandbox serves here: what serves them and gives their settings."""
 MODELLED_AS_OF = date(2024, 12, 31)
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 
@@ -154,16 +158,18 @@ def modelled_world(world_at: Callable[..., Facts]) -> Facts:
 
 @pytest.fixture(scope="session")
 def canonical(modelled_world: Facts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Rows]]:
-    """Query the canonical tables that five vendors of one company fill: loaded, modelled and tested by dbt once."""
+    """Query the canonical tables that the vendors of one company fill: loaded, modelled and tested by dbt once."""
     folder = tmp_path_factory.mktemp("canonical")
     database = folder / "warehouse.duckdb"
     contributors: dict[str, list[str]] = {}
-    with SandboxServer(MODELLED_AS_OF, facts=modelled_world, window_scale=0.001) as sandbox:
-        for name in MODELLED:
+    with SandboxServer(MODELLED_AS_OF, facts=modelled_world, window_scale=0.001) as sandbox, ExitStack() as apart:
+        given = {name: sandbox.overlay()[name] for name in MODELLED}
+        given |= {name: apart.enter_context(serve(folder)) for name, serve in MODELLED_APART.items()}
+        for name in given:
             spec = REGISTRY[name]
             for table in spec.provides:
                 contributors.setdefault(table, []).append(name)
-            settings = spec.connector.Settings(name=name, **sandbox.overlay()[name])
+            settings = spec.connector.Settings(name=name, **given[name])
             load = SourceLoad(spec, settings, database, folder / "dlt")
             load.extract()
             load.store()
@@ -176,7 +182,7 @@ def canonical(modelled_world: Facts, tmp_path_factory: pytest.TempPathFactory) -
     }
     # In a process of its own: dbt keeps its connection to the database until the process ends.
     command = [sys.executable, "-m", "dbt.cli.main", "build", "--quiet", "--indirect-selection", "cautious"]
-    command += [*chain(*options.items()), "--select", *(f"staging.{name}" for name in MODELLED), *contributors]
+    command += [*chain(*options.items()), "--select", *(f"staging.{name}" for name in given), *contributors]
     done = subprocess.run(
         command,
         capture_output=True,
