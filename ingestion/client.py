@@ -155,6 +155,7 @@ class ApiClient:
             f"{where} answered HTTP {status}: {_vendor_message(response)}",
             f"Check sources.{self.setting}.base_url and api_version.",
             status,
+            _vendor_code(response),
         )
 
     def _decode(self, response: requests.Response) -> Any:
@@ -206,6 +207,20 @@ def _retry_at_reset(header: str) -> Callable[..., None]:
             response.headers["Retry-After"] = str(seconds)
 
     return hook
+
+
+def _vendor_code(response: requests.Response) -> str | None:
+    """The vendor's own short word for an error, such as `INVALID_FIELD`."""
+    try:
+        body = response.json()
+    except ValueError:
+        return None
+    if isinstance(body, list) and body:
+        body = body[0]
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(error, dict):
+        error = error.get("errorCode", error.get("code"))
+    return error if isinstance(error, str) else None
 
 
 def _retry_on_body(is_transient: Callable[[Any], bool]) -> Callable[..., bool]:

@@ -24,12 +24,15 @@ class RateLimited(IngestionError):
 
 
 class VendorError(IngestionError):
-    """The vendor answered with an error of its own, in the status or inside an HTTP 200."""
+    """The vendor answered with an error of its own, in the status or inside an HTTP 200.
 
-    def __init__(self, message: str, remedy: str, status: int | None = None) -> None:
+    `status` is the HTTP status where that was the error, `code` the vendor's own short word for it, where there is one.
+    """
+
+    def __init__(self, message: str, remedy: str, status: int | None = None, code: str | None = None) -> None:
         super().__init__(message, remedy)
         self.status = status
-        """The HTTP status, where that was the error."""
+        self.code = code
 
 
 class BrokenPagination(IngestionError):

@@ -152,7 +152,9 @@ class SourceLoad:
                 if table.write == "replace" and table.name not in streamed:
                     connection.execute(f'delete from "{schema}"."{table.name}"')
             for stream in self._streams:
-                if stream.living_keys:
+                if stream.living_keys and not (
+                    stream.keys_on_mismatch_only and self._agrees(connection, schema, stream)
+                ):
                     self._mark_deleted(connection, schema, stream.table, stream.living_keys(), are_living=True)
                 if stream.deleted_keys:
                     self._mark_deleted(connection, schema, stream.table, stream.deleted_keys(), are_living=False)
@@ -216,6 +218,12 @@ class SourceLoad:
             else:
                 arrays.append(pa.nulls(page.num_rows, column.arrow_type))
         return pa.Table.from_arrays(arrays, schema=table.arrow_schema)
+
+    def _agrees(self, connection: duckdb.DuckDBPyConnection, schema: str, stream: Stream) -> bool:
+        """Whether the vendor gave no total, or one that equals the living rows held."""
+        total = self.report.tables[stream.table.name].vendor_total
+        living = _count(connection, schema, stream.table.name, "not coalesce(_is_deleted, false)")
+        return total is None or total == living
 
     def _mark_deleted(
         self,

@@ -66,6 +66,8 @@ class Stream:
     pages: Callable[[StreamContext], Iterator[Page]]
     living_keys: Callable[[], Iterator[pa.Table]] | None = None
     deleted_keys: Callable[[], Iterator[pa.Table]] | None = None
+    keys_on_mismatch_only: bool = False
+    """Ask for `living_keys` only where the vendor's total differs from the living rows held after the load."""
 
 
 @dataclass

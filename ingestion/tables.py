@@ -161,6 +161,8 @@ class RawTable:
     key: tuple[str, ...] = ()
     write: WriteMode = "merge"
     version: str | None = None
+    deleted_flag: str | None = None
+    """Where a record itself says whether it is deleted (a path like a column's); it becomes `_is_deleted`."""
     is_bookkeeping: bool = False
     """Written by the loader itself, so it has no vendor record and none of the system columns."""
 
@@ -184,6 +186,7 @@ class RawTable:
         rows: list[dict[str, Any]] = []
         rejected: list[Rejected] = []
         required = [column for column in self.columns if column.required or column.name in self.key]
+        flag = Column("_is_deleted", "bool", "", path=self.deleted_flag) if self.deleted_flag else None
         for record in records:
             raw = json.dumps(record, separators=(",", ":"), default=str, ensure_ascii=False)
             try:
@@ -191,12 +194,13 @@ class RawTable:
                 for column in required:
                     if row[column.name] is None:
                         raise ValueError(f"{column.name} is missing")
+                is_deleted = bool(flag and flag.read(record))
             except (ValueError, AttributeError) as error:
                 rejected.append(Rejected(self.name, str(error), raw))
                 continue
             row["_record"] = raw
             row["_extracted_at"] = extracted_at
-            row["_is_deleted"] = False
+            row["_is_deleted"] = is_deleted
             rows.append(row)
         return pa.Table.from_pylist(rows, schema=self.arrow_schema), rejected
 

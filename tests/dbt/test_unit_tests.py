@@ -18,6 +18,10 @@ ALL_SOURCES = """
 [sandbox]
 enabled = true
 [sources.hubspot]
+[sources.salesforce]
+base_url = "http://127.0.0.1:9"
+client_id = "app"
+client_secret = "none"
 [sources.stripe]
 [sources.postgres_orders]
 [sources.google_ads]

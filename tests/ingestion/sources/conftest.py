@@ -32,6 +32,14 @@ Rows = list[tuple[Any, ...]]
 Answer = tuple[int, dict[str, str], Any]
 
 
+class Asked(str):
+    """What a request asked for: the path with its query; method, headers and body beside it."""
+
+    method: str
+    headers: dict[str, str]
+    body: bytes
+
+
 @cache
 def _world_at(day: date, scale: float) -> Facts:
     return simulate(day, scale=scale)
@@ -100,17 +108,19 @@ def _new_folder(folder: Path) -> Path:
 
 
 @pytest.fixture
-def vendor() -> Iterator[Callable[[Callable[[str, int], Answer]], str]]:
-    """Start an HTTP server that answers (path with query, number of the request) as told; gives its address."""
+def vendor() -> Iterator[Callable[[Callable[[Asked, int], Answer]], str]]:
+    """Start an HTTP server that answers (what was asked, number of the request) as told; gives its address."""
     servers: list[ThreadingHTTPServer] = []
 
-    def start(answer: Callable[[str, int], Answer]) -> str:
+    def start(answer: Callable[[Asked, int], Answer]) -> str:
         numbers = iter(range(10_000))
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, headers, body = answer(self.path, next(numbers))
+                asked = Asked(self.path)
+                asked.method, asked.headers = self.command, dict(self.headers.items())
+                asked.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                status, headers, body = answer(asked, next(numbers))
                 raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
                 self.send_response(status)
                 for name, value in {"Content-Type": "application/json", **headers}.items():

@@ -1,0 +1,71 @@
+-- Grain: one Salesforce lead. Its campaign is the newest it was added to, which is also the one that Salesforce credits
+-- when it is converted. Until someone takes it a queue owns it, that is: nobody. A conversion has a day and no time: it
+-- is the moment the opportunity or contact it made was created, if that was on the day.
+with
+
+leads as (
+    select * from {{ ref('stg_salesforce__leads') }}
+),
+
+contacts as (
+    select * from {{ ref('stg_salesforce__contacts') }}
+),
+
+opportunities as (
+    select * from {{ ref('stg_salesforce__opportunities') }}
+),
+
+memberships as (
+    select
+        source_instance,
+        lead_id,
+        campaign_id,
+        row_number() over (
+            partition by source_instance, lead_id order by created_at desc, campaign_member_id desc
+        ) as recency
+    from {{ ref('stg_salesforce__campaign_members') }}
+    where lead_id is not null and not is_deleted
+)
+
+select
+    leads.source_instance,
+    leads.lead_id as source_record_id,
+    nullif(lower(trim(leads.email)), '') as email,
+    leads.first_name,
+    leads.last_name,
+    leads.company_name,
+    leads.job_title,
+    {{ salesforce_country_code('leads.country') }} as country_code,
+    lower(leads.status) as status,
+    {{ salesforce_channel('leads.lead_source') }} as channel,
+    leads.landing_page,
+    {{ record_id('leads.source_instance', 'memberships.campaign_id') }} as campaign_id,
+    {{ record_id('leads.source_instance', "case when leads.owner_id like '005%' then leads.owner_id end") }}
+        as owner_id,
+    leads.created_at,
+    leads.qualified_at,
+    case
+        when not coalesce(leads.is_converted, false) then null
+        when cast(opportunities.created_at as date) = leads.converted_date then opportunities.created_at
+        when cast(contacts.created_at as date) = leads.converted_date then contacts.created_at
+        else cast(leads.converted_date as timestamp)
+    end as converted_at,
+    {{ record_id('leads.source_instance', 'leads.converted_account_id') }} as converted_account_id,
+    {{ record_id('leads.source_instance', 'leads.converted_contact_id') }} as converted_contact_id,
+    {{ record_id('leads.source_instance', 'leads.converted_opportunity_id') }} as converted_opportunity_id,
+    leads.updated_at,
+    leads.is_deleted
+from leads
+left join contacts
+    on
+        leads.source_instance = contacts.source_instance
+        and leads.converted_contact_id = contacts.contact_id
+left join opportunities
+    on
+        leads.source_instance = opportunities.source_instance
+        and leads.converted_opportunity_id = opportunities.opportunity_id
+left join memberships
+    on
+        leads.source_instance = memberships.source_instance
+        and leads.lead_id = memberships.lead_id
+        and memberships.recency = 1
