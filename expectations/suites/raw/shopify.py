@@ -40,9 +40,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
         ],
         "order_transactions": [
             never("Amounts are not negative: the kind says which way money goes", "amount < 0", "id"),
-            never(
-                "What was given back was received before", "kind = 'REFUND' and parent_id is null", "id", "warning"
-            ),
+            never("What was given back was received before", "kind = 'REFUND' and parent_id is null", "id", "warning"),
             no_rows(
                 "No order gave back more than it received",
                 "select order_id, currency from batch where status = 'SUCCESS' and not coalesce(test, false) "
