@@ -52,7 +52,9 @@ def dbt_vars(config: Configuration) -> dict[str, Any]:
         "instances": instances,
         "reporting_currency": company.reporting_currency,
         "fiscal_year_start_month": company.fiscal_year_start_month,
-        **config.settings.policies.model_dump(),
+        "fiscal_calendar": company.fiscal_calendar,
+        "fiscal_week_start": company.fiscal_week_start,
+        **config.settings.policies.model_dump(mode="json"),
         "as_of": config.as_of.isoformat(sep=" ") if config.settings.sandbox.enabled else "",
     }
 

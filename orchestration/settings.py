@@ -36,6 +36,10 @@ class CompanySettings(_Section):
     name: str = "Our company"
     reporting_currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
+    fiscal_calendar: Literal["months", "4-4-5", "4-5-4", "5-4-4"] = "months"
+    """Fiscal periods are calendar months, or weeks grouped so within each quarter."""
+    fiscal_week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    """In a calendar of weeks, the year begins on this day, the one nearest to the first of the start month."""
 
 
 class PolicySettings(_Section):
@@ -64,6 +68,26 @@ class PolicySettings(_Section):
     cac_cost_lag: Literal["same_period", "one_period", "median_sales_cycle"] = "same_period"
     clv_horizon_days: int = Field(default=365, ge=1)
     """How far ahead predictive customer lifetime value looks."""
+    pipeline_qualified_from_stages: tuple[str, ...] = ()
+    """Codes or labels of the stages from which on a deal is qualified; a pipeline with none of them: every open one."""
+    pipeline_stale_after_days: int = Field(default=0, ge=0)
+    """Deals without activity for longer are left out of the velocity; 0: none are."""
+    pipeline_ageing_days: tuple[int, ...] = (30, 60, 90, 180)
+    """Upper bounds of the age groups of open deals."""
+    velocity_window_days: int = Field(default=90, ge=1)
+    """Win rate, average amount and cycle are those of the deals closed in so many days."""
+    forecast_period: Literal["quarter", "month"] = "quarter"
+    """Which fiscal period is forecast and covered."""
+    forecast_horizon_days: tuple[int, ...] = (90, 60, 30, 0)
+    """Days before a period's end on which its forecast is looked at."""
+
+    @field_validator("pipeline_ageing_days", "forecast_horizon_days")
+    @classmethod
+    def _ordered(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        """Days without repetition, in ascending order: settings may list them in any."""
+        if not days or min(days) < 0:
+            raise ValueError("give one number of days or more, none below 0")
+        return tuple(sorted(set(days)))
 
 
 class SandboxSettings(_Section):

@@ -40,3 +40,8 @@
 {% macro sum_known(amount) -%}
     cast(case when count(*) = count({{ amount }}) then sum({{ amount }}) end as decimal(18, 2))
 {%- endmacro %}
+
+{# The value below which `share` of the known values of a column lie, between two of them in proportion; 0.5: the median. #}
+{% macro percentile(share, value) -%}
+    cast(percentile_cont({{ share }}) within group (order by {{ value }}) as decimal(18, 6))
+{%- endmacro %}

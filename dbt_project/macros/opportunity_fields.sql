@@ -2,3 +2,11 @@
 {% macro opportunity_fields() -%}
     {{ return(['stage_code', 'amount', 'currency_code', 'expected_close_date', 'owner_id', 'is_deleted']) }}
 {%- endmacro %}
+
+{# What sales numbers are broken down by, besides `total`; `bridge_opportunity_dimensions` gives each deal one value. #}
+{% macro opportunity_dimensions() -%}
+    {{ return([
+        'segment', 'region', 'industry', 'acquisition_channel', 'owner', 'team', 'product', 'partner_role',
+        'opportunity_type',
+    ]) }}
+{%- endmacro %}

@@ -1,0 +1,68 @@
+-- Grain: opportunity_id × dimension, `total` included: what each number about deals is broken down by. Each deal has
+-- exactly one value of a dimension, so every dimension adds up to the total. Values are those of today; deals deleted
+-- since keep theirs. The product is the deal's own or that of its largest line. A partner sourced the deal when it
+-- registered it, and was approved, before the deal existed; named on the deal or registering it later, it influenced it.
+with opportunities as (
+    select * from {{ ref('opportunities') }}
+),
+
+largest_lines as (
+    select opportunity_id, product_id
+    from (
+        select
+            opportunity_id,
+            product_id,
+            row_number() over (
+                partition by opportunity_id order by total_amount desc, opportunity_line_item_id
+            ) as position
+        from {{ ref('opportunity_line_items') }}
+        where product_id is not null and total_amount is not null
+    ) as ranked
+    where position = 1
+),
+
+registrations as (
+    select
+        opportunity_reference,
+        min(case when status in ('approved', 'closed_won', 'closed_lost') then registered_at end) as registered_at
+    from {{ ref('referrals') }}
+    where not is_deleted and opportunity_reference is not null
+    group by 1
+),
+
+described as (
+    select
+        opportunities.opportunity_id,
+        'all' as total,
+        coalesce(survivors.segment, 'unknown') as segment,
+        coalesce(survivors.region, 'unknown') as region,
+        coalesce(survivors.industry, 'unknown') as industry,
+        coalesce(survivors.acquisition_channel, 'unknown') as acquisition_channel,
+        coalesce(opportunities.owner_id, 'unknown') as owner,
+        coalesce(owners.team_name, 'unknown') as team,
+        coalesce(products.name, 'unknown') as product,
+        case
+            when registrations.registered_at <= opportunities.created_at then 'sourced'
+            when registrations.opportunity_reference is not null or opportunities.partner_reference is not null
+                then 'influenced'
+            else 'none'
+        end as partner_role,
+        coalesce(opportunities.opportunity_type, 'unknown') as opportunity_type
+    from opportunities
+    left join {{ ref('dim_accounts') }} as accounts on opportunities.account_id = accounts.account_id
+    left join {{ ref('dim_accounts') }} as survivors on accounts.surviving_account_id = survivors.account_id
+    left join {{ ref('dim_owners') }} as owners on opportunities.owner_id = owners.owner_id
+    left join largest_lines on opportunities.opportunity_id = largest_lines.opportunity_id
+    left join {{ ref('products') }} as products
+        on coalesce(opportunities.product_id, largest_lines.product_id) = products.product_id
+    left join registrations on opportunities.source_record_id = registrations.opportunity_reference
+)
+
+{% for dimension in ['total'] + opportunity_dimensions() -%}
+select
+    opportunity_id,
+    '{{ dimension }}' as dimension,
+    {{ dimension }} as dimension_value
+from described
+{{ 'union all' if not loop.last }}
+{% endfor %}
