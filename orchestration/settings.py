@@ -80,6 +80,10 @@ class PolicySettings(_Section):
     """Which fiscal period is forecast and covered."""
     forecast_horizon_days: tuple[int, ...] = (90, 60, 30, 0)
     """Days before a period's end on which its forecast is looked at."""
+    forecast_lead_days: int = Field(default=30, ge=0)
+    """How early the forecast is whose accuracy is published as the headline; always among the horizons."""
+    forecast_naive: Literal["last_year", "last_period"] = "last_year"
+    """Which naive forecast the skill of the others is measured against."""
 
     @field_validator("pipeline_ageing_days", "forecast_horizon_days")
     @classmethod

@@ -128,6 +128,71 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
             "A deal's stretches follow each other without gap or overlap",
         ),
         (
+            "insert into marts.fct_stage_visits by name select 'd' as opportunity_id, unnest([1, 2]) as visit_number,"
+            " unnest([timestamp '2024-01-01', timestamp '2024-01-05']) as entered_at,"
+            " unnest([timestamp '2024-01-04', null]) as left_at, unnest(['advanced', 'stays']) as outcome",
+            "A visit to a stage begins when the one before ended",
+        ),
+        (
+            "insert into marts.fct_stage_visits by name select 'd' as opportunity_id, unnest([1, 2]) as visit_number,"
+            " unnest([timestamp '2024-01-01', timestamp '2024-01-05']) as entered_at,"
+            " unnest([timestamp '2024-01-05', null]) as left_at, unnest(['advanced', 'stays']) as outcome, 3 as days",
+            "The days of a deal's visits add up",
+        ),
+        (
+            f"insert into metrics.pipeline_waterfall by name select {WALK} date '2024-01-01' as month_date,"
+            " 0 as opening, 0 as closing, 1 as closing_count",
+            "The deals open at each month's end are the open pipeline of the waterfall",
+        ),
+        (
+            f"insert into metrics.pipeline_waterfall by name select {WALK} date '2024-01-01' as month_date,"
+            " 0 as opening, 1 as closing, 0 as closing_count",
+            "The age groups of a month add up to its open pipeline",
+        ),
+        (
+            "insert into metrics.pipeline_velocity_monthly by name select date '2024-01-01' as month_date,"
+            " unnest(['total', 'team', 'team']) as dimension, unnest(['all', 'a', 'b']) as dimension_value,"
+            " unnest([3, 1, 1]) as open_count, 0 as won_count, 0 as closed_count, 0 as won_amount",
+            "Every dimension adds up to the total: open count",
+        ),
+        (
+            "insert into metrics.pipeline_slippage_monthly by name select 2 as due_count, 1 as won_count,"
+            " 0 as lost_count, 0 as removed_count, 0 as slipped_count, 0 as pending_count",
+            "Every deal that was due was won, lost, removed, slipped or is pending",
+        ),
+        (
+            "insert into metrics.stage_conversion_monthly by name select 'a' as stage_code, 1 as move_count,"
+            " 2 as exit_count",
+            "Where the deals that left a stage went adds up",
+        ),
+        (
+            "insert into metrics.stage_time_monthly by name select date '2024-01-01' as month_date,"
+            " 'c' as source_instance, 'p' as pipeline_name, 's' as stage_code, 2 as visit_count, 1 as converted_count,"
+            " 1 as returned_count, 0 as lost_count, 0 as removed_count;"
+            " insert into metrics.stage_conversion_monthly by name select date '2024-01-01' as month_date,"
+            " 'c' as source_instance, 'p' as pipeline_name, 's' as stage_code, 1 as move_count, 1 as exit_count",
+            "Every visit that ended advanced, returned, was won or lost",
+        ),
+        (
+            "insert into marts.fct_forecasts by name select date '2024-01-01' as period_start_date,"
+            " date '2024-03-31' as period_end_date, date '2024-03-01' as as_of_date, 'weighted' as method,"
+            " unnest(['total', 'team']) as dimension, unnest([5, 4]) as forecast_amount, 3 as booked_amount",
+            "Weighted and naive forecasts of owners, and of teams, add up",
+        ),
+        (
+            "insert into marts.dim_forecast_snapshots by name select true as is_fiscal,"
+            " timestamp '2024-01-01' as period_started_at, timestamp '2024-04-01' as period_ended_at;"
+            " insert into marts.fct_opportunities by name select 'd' as opportunity_id, true as is_won,"
+            " timestamp '2024-03-31 12:00:00' as closed_at",
+            "A deal won within the fiscal periods is booked in exactly one of them",
+        ),
+        (
+            "insert into metrics.pipeline_coverage by name select date '2024-01-01' as period_start_date,"
+            " date '2024-03-31' as period_end_date, date '2024-03-01' as as_of_date, unnest([2, 1]) as open_count,"
+            " unnest(['total', 'team']) as dimension, 5 as open_amount, 3 as booked_amount",
+            "What owners, and teams, have open and booked adds up",
+        ),
+        (
             "insert into metrics.revenue_monthly by name select 10 as invoiced_amount, 0 as ordered_amount,"
             " 1 as credit_note_amount, 1 as refund_amount, 10 as revenue",
             "Revenue is billed plus ordered less credit notes and refunds",

@@ -22,7 +22,8 @@ from sqlglot.tokens import Token, TokenType
 FUNCTIONS = set(
     """
     abs avg cast coalesce concat count date_trunc dense_rank extract first_value floor greatest lag last_value lead
-    least length lower max md5 min nullif position rank replace round row_number sum substring trim upper
+    least length lower max md5 min nullif percentile_cont position rank replace round row_number sum substring trim
+    upper
     """.split()  # noqa: SIM905
 )
 """Functions with the same name, arguments and result in DuckDB and Spark SQL, as far as the models use them."""
@@ -34,8 +35,8 @@ ADAPTER_RENDERED = {
 
 BEFORE_A_PARENTHESIS = set(
     """
-    all and any as between by case else exists except from full having in inner intersect is join left like not on or
-    outer over partition right select set then union using values when where with window decimal distinct
+    all and any as between by case else exists except from full group having in inner intersect is join left like not on
+    or outer over partition right select set then union using values when where with window decimal distinct
     """.split()  # noqa: SIM905
 )
 """Words that a parenthesis may follow without being a function."""

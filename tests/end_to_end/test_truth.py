@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
 from hashlib import md5
 from typing import Any
 
@@ -138,6 +140,52 @@ def test_waterfalls(
     first = min(row[0] for row in published)
     assert not any(any(row[1:]) for row in rows if row[0] < first)
     agree(published, (row for row in rows if row[0] >= first))
+
+
+def test_every_visit_to_a_stage(known: Company) -> None:
+    def naive(at: datetime | None) -> datetime | None:
+        return at and at.astimezone(UTC).replace(tzinfo=None)
+
+    agree(
+        known.published.query(
+            "select opportunity_id, stage_code, entered_at, left_at, days, next_stage_code from marts.fct_stage_visits"
+        ),
+        (
+            (f"hubspot:{v.deal_id}", v.stage, naive(v.entered_at), naive(v.left_at), v.days, v.next_stage)
+            for v in truth.stage_visits(known.facts)
+        ),
+    )
+
+
+def test_pipeline_velocity_of_every_month(known: Company) -> None:
+    agree(
+        known.published.query(
+            "select month_date, open_count, won_count, closed_count, won_amount, median_won_cycle_days, "
+            "pipeline_velocity from metrics.pipeline_velocity_monthly where dimension = 'total'"
+        ),
+        (
+            (
+                row.month, row.open_count, row.won_count, row.closed_count, row.won_amount,
+                decimal(row.median_days), decimal(row.per_day),
+            )
+            for row in truth.velocity(known.facts)
+        ),
+    )  # fmt: skip
+
+
+def test_weighted_pipeline_of_every_quarter_as_it_stood(known: Company) -> None:
+    agree(
+        known.published.query(
+            "select period_start_date, horizon_days, forecast_amount, actual_amount from marts.fct_forecasts "
+            "where method = 'weighted' and dimension = 'total' and is_fiscal"
+        ),
+        ((row.quarter, row.horizon, row.forecast, row.actual) for row in truth.weighted_forecasts(known.facts)),
+    )
+
+
+def decimal(value: Fraction | None, places: int = 6) -> Decimal | None:
+    """`value`, not negative, rounded half up: how the warehouse keeps a quotient."""
+    return None if value is None else Decimal(int(value * 10**places + Fraction(1, 2))).scaleb(-places)
 
 
 def person_id(email: str) -> str:

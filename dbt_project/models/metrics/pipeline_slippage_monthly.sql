@@ -51,12 +51,12 @@ due_totals as (
         dimensions.dimension,
         dimensions.dimension_value,
         count(*) as due_count,
-        {{ sum_known('due.due_amount') }} as due_amount,
         {%- for outcome in ['won', 'lost', 'removed', 'slipped', 'pending'] %}
         cast(sum(case when due.outcome = '{{ outcome }}' then 1 else 0 end) as bigint) as {{ outcome }}_count,
         {{ sum_known("case when due.outcome = '" ~ outcome ~ "' then due.due_amount else 0 end") }}
-            as {{ outcome }}_amount{{ ',' if not loop.last }}
+            as {{ outcome }}_amount,
         {%- endfor %}
+        {{ sum_known('due.due_amount') }} as due_amount
     from due
     inner join dimensions on due.opportunity_id = dimensions.opportunity_id
     group by 1, 2, 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import great_expectations.expectations as gxe
 
-from expectations.suites.rules import UNRATED, no_rows
+from expectations.suites.rules import UNRATED, differ, known_sum, no_rows
 
 
 def suite() -> dict[str, list[gxe.Expectation]]:
@@ -91,6 +91,114 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 " - decreased - moved_out - won - lost - removed <> closing",
             ),
         ],
+        "marts.fct_stage_visits": [
+            no_rows(
+                "A visit to a stage begins when the one before ended, or later where the deal was removed between",
+                "select opportunity_id from (select opportunity_id, entered_at,"
+                " lag(left_at) over deal as previous_left_at, lag(outcome) over deal as previous_outcome from batch"
+                " window deal as (partition by opportunity_id order by visit_number)"
+                ") as walked where entered_at < previous_left_at"
+                " or entered_at > previous_left_at and previous_outcome <> 'removed'",
+            ),
+            no_rows(
+                "The days of a deal's visits add up to the days between its first entry and its last exit",
+                "select opportunity_id from batch group by 1"
+                " having sum(case when outcome = 'removed' then 1 else 0 end) = 0 and count(*) = count(left_at) + 1"
+                " and sum(case when left_at is null then 0 else days end)"
+                " <> date_diff('day', cast(min(entered_at) as date), cast(max(entered_at) as date))",
+            ),
+        ],
+        "marts.fct_open_opportunities_monthly": [
+            no_rows(
+                "The deals open at each month's end are the open pipeline of the waterfall, in number and amount",
+                "select w.month_date from metrics.pipeline_waterfall as w left join ("
+                f" select month_date, count(*) as deals, {known_sum('amount_reporting')} as amount from batch"
+                " group by 1"
+                ") as d on w.month_date = d.month_date where w.closing_count <> coalesce(d.deals, 0) or "
+                + differ("w.month_date", "w.closing", "d.month_date", "d.amount"),
+            ),
+        ],
+        "metrics.pipeline_velocity_monthly": [_adds_up("open_count", "won_count", "closed_count", "won_amount")],
+        "metrics.pipeline_slippage_monthly": [
+            _adds_up("due_count", "due_amount", "slipped_count", "push_count"),
+            no_rows(
+                "Every deal that was due was won, lost, removed, slipped or is pending",
+                "select month_date from batch where due_count <> won_count + lost_count + removed_count"
+                " + slipped_count + pending_count or due_amount <> won_amount + lost_amount + removed_amount"
+                " + slipped_amount + pending_amount",
+            ),
+        ],
+        "metrics.pipeline_ageing_monthly": [
+            no_rows(
+                "The age groups of a month add up to its open pipeline",
+                "select w.month_date from metrics.pipeline_waterfall as w left join ("
+                f" select month_date, sum(open_count) as deals, {known_sum('open_amount')} as amount from batch"
+                " group by 1"
+                ") as a on w.month_date = a.month_date where w.closing_count <> coalesce(a.deals, 0) or "
+                + differ("w.month_date", "w.closing", "a.month_date", "a.amount"),
+            ),
+        ],
+        "metrics.stage_conversion_monthly": [
+            no_rows(
+                "Where the deals that left a stage went adds up to those that left it",
+                "select month_date, source_instance from batch"
+                " group by month_date, source_instance, pipeline_name, stage_code, exit_count"
+                " having sum(move_count) <> exit_count",
+            ),
+        ],
+        "metrics.stage_time_monthly": [
+            no_rows(
+                "Every visit that ended advanced, returned, was won or lost, and is in the conversion matrix",
+                "select t.month_date from batch as t inner join ("
+                " select month_date, source_instance, pipeline_name, stage_code, sum(move_count) as moves"
+                " from metrics.stage_conversion_monthly group by 1, 2, 3, 4"
+                ") as m on t.month_date = m.month_date and t.source_instance = m.source_instance"
+                " and t.pipeline_name = m.pipeline_name and t.stage_code = m.stage_code"
+                " where t.visit_count <> t.converted_count + t.returned_count + t.lost_count"
+                " or t.visit_count + t.removed_count <> m.moves",
+            ),
+        ],
+        "marts.fct_forecasts": [
+            no_rows(
+                "Weighted and naive forecasts of owners, and of teams, add up to the company's, as do bookings",
+                "select d.period_start_date, d.as_of_date from ("
+                " select period_start_date, period_end_date, as_of_date, method, dimension,"
+                f" {known_sum('forecast_amount')} as forecast, {known_sum('booked_amount')} as booked from batch"
+                " where dimension <> 'total' and method in ('weighted', 'naive_last_period') group by 1, 2, 3, 4, 5"
+                ") as d left join batch as t on d.period_start_date = t.period_start_date"
+                " and d.period_end_date = t.period_end_date and d.as_of_date = t.as_of_date and d.method = t.method"
+                " and t.dimension = 'total' where d.booked is distinct from t.booked_amount"
+                " or d.method = 'weighted' and d.forecast is distinct from t.forecast_amount",
+            ),
+        ],
+        "marts.fct_bookings": [
+            no_rows(
+                "A deal won within the fiscal periods is booked in exactly one of them",
+                "select o.opportunity_id from marts.fct_opportunities as o left join ("
+                " select b.opportunity_id, count(*) as periods from batch as b inner join ("
+                " select distinct period_start_date, period_end_date from marts.dim_forecast_snapshots where is_fiscal"
+                ") as p on b.period_start_date = p.period_start_date and b.period_end_date = p.period_end_date"
+                " group by 1"
+                ") as b on o.opportunity_id = b.opportunity_id inner join ("
+                " select min(period_started_at) as begun_at, max(period_ended_at) as ended_at"
+                " from marts.dim_forecast_snapshots where is_fiscal"
+                ") as s on o.closed_at >= s.begun_at and o.closed_at < s.ended_at"
+                " where o.is_won and b.periods is distinct from 1",
+            ),
+        ],
+        "metrics.pipeline_coverage": [
+            no_rows(
+                "What owners, and teams, have open and booked adds up to the company's",
+                "select d.period_start_date, d.as_of_date from ("
+                " select period_start_date, period_end_date, as_of_date, dimension, sum(open_count) as deals,"
+                f" {known_sum('open_amount')} as open_amount, {known_sum('booked_amount')} as booked_amount from batch"
+                " group by 1, 2, 3, 4"
+                ") as d left join batch as t on d.period_start_date = t.period_start_date"
+                " and d.period_end_date = t.period_end_date and d.as_of_date = t.as_of_date and t.dimension = 'total'"
+                " where d.deals is distinct from t.open_count or d.open_amount is distinct from t.open_amount"
+                " or d.booked_amount is distinct from t.booked_amount",
+            ),
+        ],
         "metrics.win_rate_monthly": [
             no_rows(
                 "Deals won and lost are the deals closed",
@@ -101,3 +209,14 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             ),
         ],
     }
+
+
+def _adds_up(*parts: str) -> gxe.UnexpectedRowsExpectation:
+    """An expectation that each dimension's values add up to the total of the month, for each of `parts`."""
+    sums = ", ".join(f"{known_sum(part)} as {part}" for part in parts)
+    differs = " or ".join(f"d.{part} is distinct from t.{part}" for part in parts)
+    return no_rows(
+        "Every dimension adds up to the total: " + ", ".join(part.replace("_", " ") for part in parts),
+        f"select d.month_date from (select month_date, dimension, {sums} from batch group by 1, 2) as d"
+        f" left join batch as t on d.month_date = t.month_date and t.dimension = 'total' where {differs}",
+    )

@@ -63,7 +63,7 @@ class WaterfallRow:
 
 
 @dataclass(frozen=True)
-class _State:
+class DealState:
     """A deal between two events."""
 
     at: datetime
@@ -76,7 +76,7 @@ class _State:
     close_date: date
 
 
-def _states(deal: Deal, rates: Rates) -> Iterator[_State]:
+def deal_states(deal: Deal, rates: Rates) -> Iterator[DealState]:
     """What the deal looked like from each of its events on, in order; nothing after it was archived."""
     instants = {at for history in (deal.stage, deal.amount, deal.currency, deal.close_date) for at, _ in history}
     if deal.archived_at is not None:
@@ -91,10 +91,10 @@ def _states(deal: Deal, rates: Rates) -> Iterator[_State]:
             status = "removed"
         amount = major_units(minor, currency)
         in_reporting = cents(amount * rates(currency, deal.created_at.year))
-        yield _State(at, status, stage, currency, amount, in_reporting, close_date)
+        yield DealState(at, status, stage, currency, amount, in_reporting, close_date)
 
 
-def _recorded(facts: Facts) -> Iterator[Deal]:
+def recorded_deals(facts: Facts) -> Iterator[Deal]:
     """The deals whose history a CRM still tells: of one merged into another (HubSpot), only the survivor's is left."""
     return (deal for deal in facts.deals if deal.merged_into is None)
 
@@ -102,8 +102,8 @@ def _recorded(facts: Facts) -> Iterator[Deal]:
 def pipeline_by_day(facts: Facts) -> Iterator[PipelineDay]:
     """Every open deal at the end of every UTC day, deal by deal."""
     rates, units = Rates(facts), unit_of(facts)
-    for deal in _recorded(facts):
-        states = list(_states(deal, rates))
+    for deal in recorded_deals(facts):
+        states = list(deal_states(deal, rates))
         crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
         for state, following in zip(states, [*states[1:], None], strict=True):
             if state.status != "open":
@@ -129,16 +129,16 @@ def pipeline_waterfall_by_close_month(facts: Facts) -> list[WaterfallRow]:
     return _waterfall(facts, lambda state, month: state.status == "open" and state.close_date.replace(day=1) == month)
 
 
-def _waterfall(facts: Facts, is_member: Callable[[_State, date], bool]) -> list[WaterfallRow]:
+def _waterfall(facts: Facts, is_member: Callable[[DealState, date], bool]) -> list[WaterfallRow]:
     """Walk every event of every deal; opening and closing are counted apart from the movements between them."""
     rates = Rates(facts)
     rows = {month: WaterfallRow(month) for month in months(facts)}
-    for deal in _recorded(facts):
-        states = list(_states(deal, rates))
+    for deal in recorded_deals(facts):
+        states = list(deal_states(deal, rates))
         for month, row in rows.items():
             row.opening += _standing(states, month_start(month) - INSTANT, month, is_member)
             row.closing += _standing(states, month_start(next_month(month)) - INSTANT, month, is_member)
-        before: _State | None = None
+        before: DealState | None = None
         for state in states:
             month = state.at.date().replace(day=1)
             if month in rows:
@@ -147,13 +147,17 @@ def _waterfall(facts: Facts, is_member: Callable[[_State, date], bool]) -> list[
     return list(rows.values())
 
 
-def _standing(states: list[_State], at: datetime, month: date, is_member: Callable[[_State, date], bool]) -> Decimal:
+def _standing(
+    states: list[DealState], at: datetime, month: date, is_member: Callable[[DealState, date], bool]
+) -> Decimal:
     """The amount with which a deal is in the population of `month` at `at`."""
     in_force = [state for state in states if state.at <= at]
     return in_force[-1].amount_reporting if in_force and is_member(in_force[-1], month) else ZERO
 
 
-def _book(row: WaterfallRow, before: _State | None, after: _State, is_member: Callable[[_State, date], bool]) -> None:
+def _book(
+    row: WaterfallRow, before: DealState | None, after: DealState, is_member: Callable[[DealState, date], bool]
+) -> None:
     """Book one event. What leaves, leaves with the amount at which it stood just before."""
     was_in = before is not None and is_member(before, row.month)
     is_in = is_member(after, row.month)

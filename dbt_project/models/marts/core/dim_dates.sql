@@ -10,36 +10,47 @@ with days as (
     select * from {{ ref('calendar_days') }}
 ),
 
+shifts as (
+    select -1 as shift
+
+    union all
+
+    select 0 as shift
+
+    union all
+
+    select 1 as shift
+),
+
+anchors as (
+    select distinct
+        cast(extract(year from days.date_day) as bigint) + shifts.shift as anchor_year,
+        cast(
+            cast({{ dbt.date_trunc('year', 'days.date_day') }} as date)
+            + interval '12' month * shifts.shift + interval '{{ months_before }}' month as date
+        ) as anchor_day
+    from days
+    cross join shifts
+),
+
+turns as (
+    select
+        *,
+        {% if weeks -%}
+        ({{ weekday }} + 7 - {{ days_between("cast('1900-01-01' as date)", 'anchor_day') }} % 7) % 7
+        {%- else -%}
+        0
+        {%- endif %} as days_ahead
+    from anchors
+),
+
 fiscal_years as (
     select
         anchor_year + {{ 0 if months_before == 0 else 1 }} as fiscal_year,
-        {%- if weeks %}
         cast(
-            anchor_day + interval '1' day * (
-                case when days_ahead > 3 then days_ahead - 7 else days_ahead end
-            ) as date
+            anchor_day + interval '1' day * (case when days_ahead > 3 then days_ahead - 7 else days_ahead end) as date
         ) as fiscal_year_start_date
-    from (
-        select
-            *,
-            ({{ weekday }} + 7 - {{ days_between("cast('1900-01-01' as date)", 'anchor_day') }} % 7) % 7 as days_ahead
-        from (
-        {%- else %}
-        anchor_day as fiscal_year_start_date
-    from (
-        {%- endif %}
-            select distinct
-                cast(extract(year from date_day) as bigint) + shifts.shift as anchor_year,
-                cast(
-                    cast({{ dbt.date_trunc('year', 'date_day') }} as date)
-                    + interval '12' month * shifts.shift + interval '{{ months_before }}' month as date
-                ) as anchor_day
-            from days
-            cross join (select -1 as shift union all select 0 as shift union all select 1 as shift) as shifts
-        {%- if weeks %}
-        ) as anchors
-        {%- endif %}
-    ) as anchored
+    from turns
 ),
 
 in_fiscal_year as (

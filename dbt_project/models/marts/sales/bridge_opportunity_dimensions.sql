@@ -13,7 +13,7 @@ largest_lines as (
             opportunity_id,
             product_id,
             row_number() over (
-                partition by opportunity_id order by total_amount desc, opportunity_line_item_id
+                partition by opportunity_id order by total_amount desc, opportunity_line_item_id asc
             ) as position
         from {{ ref('opportunity_line_items') }}
         where product_id is not null and total_amount is not null

@@ -48,7 +48,8 @@ aged as (
     select
         standing.*,
         greatest(standing.valid_from, coalesce(touched.last_activity_at, standing.valid_from)) as last_moved_at,
-        {{ days_between('coalesce(opportunities.created_at, visits.entered_at)', 'standing.snapshot_date') }} as age_days,
+        {{ days_between('coalesce(opportunities.created_at, visits.entered_at)', 'standing.snapshot_date') }}
+            as age_days,
         {{ days_between('visits.entered_at', 'standing.snapshot_date') }} as days_in_stage
     from standing
     inner join opportunities on standing.opportunity_id = opportunities.opportunity_id

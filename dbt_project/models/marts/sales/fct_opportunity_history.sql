@@ -69,8 +69,9 @@ stated as (
         located.stage_code,
         coalesce(own.stage_name, other.stage_name, located.stage_code) as stage_name,
         coalesce(own.stage_order, other.stage_order) as stage_order,
-        coalesce(own.is_qualified, other.is_qualified, {{ 'false' if var('pipeline_qualified_from_stages') else 'true' }})
-            as is_in_qualified_stage,
+        coalesce(
+            own.is_qualified, other.is_qualified, {{ 'false' if var('pipeline_qualified_from_stages') else 'true' }}
+        ) as is_in_qualified_stage,
         coalesce(own.win_probability, other.win_probability) as win_probability,
         cast(located.amount as decimal(18, 2)) as amount,
         located.currency_code,
