@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 
-from ingestion.sandbox.facts import Deal, Facts
+from ingestion.sandbox.facts import UNIT_CRM, Deal, Facts, unit_of
 from ingestion.sandbox.truth.money import INSTANT, Rates, cents, major_units, month_start, months, next_month
 from ingestion.sandbox.truth.pipeline import deal_states, recorded_deals
 
@@ -19,6 +19,8 @@ WINDOW = timedelta(days=90)
 class StageVisit:
     """One stay of a deal in one stage."""
 
+    crm: str
+    """`hubspot`, `salesforce` or `dynamics`; with `crm_id` it tells how the CRM names the deal."""
     deal_id: int
     stage: str
     entered_at: datetime
@@ -44,8 +46,9 @@ class VelocityRow:
 
 def stage_visits(facts: Facts) -> list[StageVisit]:
     """Every stay, in closed stages too; a deal's archiving ends its last."""
-    found = []
+    found, units = [], unit_of(facts)
     for deal in recorded_deals(facts):
+        crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
         last_of_instant = {at: stage for at, stage in deal.stage if deal.archived_at is None or at < deal.archived_at}
         entries = list(last_of_instant.items())
         for number, (at, stage) in enumerate(entries):
@@ -53,7 +56,7 @@ def stage_visits(facts: Facts) -> list[StageVisit]:
             left_at = follows[0] if follows else deal.archived_at
             days = ((left_at or facts.as_of).date() - at.date()).days
             next_stage = follows[1] if follows else (stage if deal.archived_at else None)
-            found.append(StageVisit(deal.deal_id, stage, at, left_at, days, next_stage))
+            found.append(StageVisit(crm, deal.deal_id, stage, at, left_at, days, next_stage))
     return found
 
 

@@ -33,6 +33,7 @@ periods as (
         fiscal.start_date is not null as is_fiscal,
         cast(named.start_date as timestamp) as started_at,
         cast(named.end_date + interval '1' day as timestamp) as ended_at,
+        first_deal.first_day as first_deal_day,
         cast({{ as_of() }} as date) as as_of_day
     from named
     inner join first_deal on named.end_date >= first_deal.first_day
@@ -78,4 +79,4 @@ select
     least(cast(as_of_date + interval '1' day as timestamp), {{ known_until() }}) as snapshot_end_at,
     row_number() over (partition by start_date, end_date order by horizon_days) = 1 as is_latest
 from snapshots
-where as_of_date <= as_of_day and as_of_date >= (select first_day from first_deal)
+where as_of_date <= as_of_day and as_of_date >= first_deal_day

@@ -69,7 +69,10 @@ select
 from standing
 left join {{ ref('dim_owners') }} as owners on standing.owner_id = owners.owner_id
 where
-    (standing.state = 'won' and standing.booked_at >= standing.period_started_at
-    and standing.booked_at < standing.period_ended_at)
-    or (standing.state = 'open' and standing.expected_close_date >= standing.period_start_date
-    and standing.expected_close_date <= standing.period_end_date)
+    case
+        when standing.state = 'won'
+            then standing.booked_at >= standing.period_started_at and standing.booked_at < standing.period_ended_at
+        else
+            standing.expected_close_date >= standing.period_start_date
+            and standing.expected_close_date <= standing.period_end_date
+    end
