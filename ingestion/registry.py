@@ -119,6 +119,7 @@ REGISTRY: dict[str, SourceSpec] = {
             ("customers", "products", "orders", "order_lines", "payments", "refunds"),
         ),
         SourceSpec("google_ads", "Google Ads", "marketing", ("campaigns", "marketing_spend")),
+        SourceSpec("linkedin_ads", "LinkedIn Ads", "marketing", ("campaigns", "marketing_spend")),
         SourceSpec("mailchimp", "Mailchimp", "marketing", ("campaigns", "audience_members", "email_events")),
         SourceSpec("matomo", "Matomo", "web", ("sessions", "page_views", "conversions")),
         SourceSpec("partnerstack", "PartnerStack", "partners", ("partners", "referrals", "commissions")),

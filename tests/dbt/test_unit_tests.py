@@ -29,6 +29,9 @@ client_secret = "none"
 [sources.matomo]
 [sources.partnerstack]
 [sources.zendesk]
+[sources.linkedin_ads]
+base_url = "http://localhost"
+access_token = "t"
 [sources.intercom]
 base_url = "http://localhost"
 access_token = "t"

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination
+from ingestion.oauth import RefreshTokenAuth
 from ingestion.source import Page, SourceSettings, Stream, StreamContext
-from ingestion.sources.google_ads.auth import RefreshTokenAuth
 from ingestion.sources.google_ads.settings import Settings
 from ingestion.tables import Column, RawTable
 
@@ -127,9 +127,14 @@ def _client(settings: Settings) -> ApiClient:
     headers = {"developer-token": settings.developer_token.get_secret_value()}
     if settings.login_customer_id:
         headers["login-customer-id"] = settings.login_customer_id.replace("-", "")
-    return ApiClient(
-        settings.name, settings.base_url, RefreshTokenAuth(settings), headers=headers, error_in_body=_error_in_stream
+    auth = RefreshTokenAuth(
+        settings.name,
+        settings.effective_token_url,
+        settings.client_id,
+        settings.client_secret,
+        settings.refresh_token,
     )
+    return ApiClient(settings.name, settings.base_url, auth, headers=headers, error_in_body=_error_in_stream)
 
 
 def _error_in_stream(body: Any) -> str | None:

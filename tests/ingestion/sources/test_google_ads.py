@@ -163,7 +163,7 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch, closed_address: str) -> N
     def impatient(*args: Any, **kwargs: Any) -> ApiClient:
         return ApiClient(*args, **kwargs, max_attempts=1)
 
-    monkeypatch.setattr("ingestion.sources.google_ads.auth.ApiClient", impatient)
+    monkeypatch.setattr("ingestion.oauth.ApiClient", impatient)
     monkeypatch.setattr(google_ads, "ApiClient", impatient)
     with pytest.raises(HostUnreachable):
         check(_settings(closed_address))

@@ -15,6 +15,7 @@ from ingestion.errors import BrokenPagination, CredentialsRejected, HostUnreacha
 from ingestion.source import StreamContext
 from ingestion.sources.intercom import Settings, api, check, streams, tables
 from tests.ingestion.sources.intercom_desk import NOON, TOKEN, Desk, ok, part, person, refusal, talk
+from tests.ingestion.sources.memory import Memory
 from tests.ingestion.sources.service import Asked, serving
 
 STARTED = datetime(2026, 1, 2)
@@ -32,42 +33,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "ApiClient", partial(ApiClient, backoff_seconds=0.001, max_attempts=4))
 
 
-class Memory:
-    """What reading brings, kept by key as the loader would, without a database: the faults lie before one."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, dict[str, dict[str, Any]]] = {}
-        self.received: dict[str, int] = {}
-        self._state: dict[str, dict[str, Any]] = {}
-
-    def load(self, desk: Desk, started_at: datetime = STARTED, **changes: Any) -> None:
-        read = streams(_settings(desk, **changes))
-        for stream in read:
-            held = self.rows.setdefault(stream.table.name, {})
-            self.received[stream.table.name] = 0
-            context = StreamContext(self._state.setdefault(stream.table.name, {}), started_at)
-            for page in stream.pages(context):
-                self.received[stream.table.name] += len(page)
-                batch, rejected = stream.table.batch(page, started_at)  # type: ignore[arg-type]
-                assert not rejected
-                for row in batch.to_pylist():
-                    known = held.get(row["id"])
-                    if not known or not stream.table.version or row["updated_at"] >= known["updated_at"]:
-                        held[row["id"]] = row
-        for stream in read:
-            for key, row in self.rows[stream.table.name].items():
-                if stream.living_keys:
-                    row["_is_deleted"] = not any(key in page["id"].to_pylist() for page in stream.living_keys())
-                if stream.deleted_keys:
-                    row["_is_deleted"] |= any(key in page["id"].to_pylist() for page in stream.deleted_keys())
-
-    def living(self, table: str) -> list[dict[str, Any]]:
-        return [row for row in self.rows[table].values() if not row["_is_deleted"]]
-
-
 @pytest.fixture
-def memory() -> Memory:
-    return Memory()
+def memory(desk: Desk) -> Memory:
+    return Memory(lambda **changes: streams(_settings(desk, **changes)), STARTED)
 
 
 @pytest.fixture
@@ -126,7 +94,7 @@ def test_any_page_size_brings_the_same_though_three_conversations_share_a_second
     page_size: int, desk: Desk, memory: Memory
 ) -> None:
     desk.scroll_page = page_size
-    memory.load(desk, page_size=page_size)
+    memory.load(page_size=page_size)
     assert holds(memory, desk)
 
 
@@ -139,17 +107,17 @@ def test_further_runs_read_only_the_lag_and_change_nothing(loaded: Any, desk: De
 
 
 def test_what_shares_the_second_of_the_mark_is_found_later(desk: Desk, memory: Memory) -> None:
-    memory.load(desk)
+    memory.load()
     desk.conversations["5"] = talk("5", NOON + 5, [part("51")])
     desk.contacts["dee"] = person("dee", NOON + 2)
-    memory.load(desk, lag_minutes=0)
+    memory.load(lag_minutes=0)
     assert holds(memory, desk)
 
 
 def test_what_the_search_learns_late_is_found_within_the_lag(desk: Desk, memory: Memory) -> None:
-    memory.load(desk)
+    memory.load()
     desk.conversations["5"] = talk("5", NOON - 600, [part("51")])
-    memory.load(desk)
+    memory.load()
     assert holds(memory, desk)
 
 
@@ -160,7 +128,7 @@ def test_what_changes_between_pages_is_not_passed_over(desk: Desk, memory: Memor
             desk.conversations["3"].update(updated_at=NOON + 91, parts=[part("31", at=NOON + 91)])
 
     desk.meddle = meddle  # type: ignore[assignment]
-    memory.load(desk, page_size=1)
+    memory.load(page_size=1)
     assert holds(memory, desk)
 
 
@@ -176,7 +144,7 @@ def test_repeats_across_pages_are_one_row(desk: Desk, memory: Memory) -> None:
         return body
 
     desk.alter = alter
-    memory.load(desk, page_size=1)
+    memory.load(page_size=1)
     assert memory.received["contacts"] > len(desk.contacts)
     assert holds(memory, desk)
 
@@ -200,9 +168,9 @@ def test_a_conversation_deleted_while_it_is_read_has_no_parts(desk: Desk, memory
             desk.delete("2")
 
     desk.meddle = meddle  # type: ignore[assignment]
-    memory.load(desk)
+    memory.load()
     desk.meddle = lambda asked, number: None
-    memory.load(desk)
+    memory.load()
     assert holds(memory, desk)
 
 
@@ -217,7 +185,7 @@ def test_rate_limits_are_waited_out(headers: dict[str, str], desk: Desk, memory:
         if number % 3 == 0
         else None
     )
-    memory.load(desk)
+    memory.load()
     assert holds(memory, desk)
 
 
@@ -232,7 +200,7 @@ def test_storms_of_errors_are_weathered(desk: Desk, memory: Memory) -> None:
         return None
 
     desk.meddle = meddle
-    memory.load(desk)
+    memory.load()
     assert holds(memory, desk)
 
 
@@ -244,7 +212,7 @@ def test_what_does_not_pass_is_said(status: int, error: Any, desk: Desk, memory:
         refusal(status, "some_code", "some message") if asked.path == "/conversations/search" else None
     )
     with pytest.raises(error):
-        memory.load(desk)
+        memory.load()
 
 
 @pytest.mark.parametrize("path", ["/admins", "/companies/scroll", "/contacts/search", "/conversations/1"])
@@ -252,7 +220,7 @@ def test_an_error_inside_http_200_is_an_error(path: str, desk: Desk, memory: Mem
     error = {"type": "error.list", "errors": [{"code": "server_error", "message": "It broke"}]}
     desk.alter = lambda asked, body: error if asked.path == path else body
     with pytest.raises(VendorError, match="It broke"):
-        memory.load(desk)
+        memory.load()
 
 
 @pytest.mark.parametrize(
@@ -275,7 +243,7 @@ def test_an_answer_of_another_shape_is_refused(path: str, lost: str, desk: Desk,
         {name: value for name, value in body.items() if name != lost} if asked.path == path else body
     )
     with pytest.raises(BrokenPagination):
-        memory.load(desk)
+        memory.load()
 
 
 @pytest.mark.parametrize("following", [None, {"page": 2}, {"page": 2, "starting_after": ""}])
@@ -287,7 +255,7 @@ def test_a_lost_link_to_the_next_page_is_noticed(following: Any, desk: Desk, mem
 
     desk.alter = alter
     with pytest.raises(BrokenPagination):
-        memory.load(desk, page_size=2)
+        memory.load(page_size=2)
 
 
 def test_a_cursor_that_does_not_move_is_refused(desk: Desk, memory: Memory) -> None:
@@ -303,14 +271,14 @@ def test_a_cursor_that_does_not_move_is_refused(desk: Desk, memory: Memory) -> N
         else None
     )
     with pytest.raises(BrokenPagination, match="same page twice"):
-        memory.load(desk)
+        memory.load()
 
 
 @pytest.mark.parametrize("failure", [refusal(404, "not_found", "scroll expired"), refusal(500, "server_error", "net")])
 def test_a_scroll_that_breaks_is_begun_again(failure: Any, desk: Desk, memory: Memory) -> None:
     broken = iter([failure])
     desk.meddle = lambda asked, number: next(broken, None) if "scroll_param" in asked.query else None
-    memory.load(desk)
+    memory.load()
     assert holds(memory, desk)
 
 
@@ -319,20 +287,20 @@ def test_a_scroll_that_always_breaks_is_given_up(desk: Desk, memory: Memory) -> 
         refusal(404, "not_found", "scroll expired") if "scroll_param" in asked.query else None
     )
     with pytest.raises(VendorError, match="scroll expired"):
-        memory.load(desk)
+        memory.load()
     assert sum(asked.path == "/companies/scroll" for asked in desk.asked) == 2 * api.SCROLL_ATTEMPTS
 
 
 def test_a_scroll_that_does_not_move_is_refused(desk: Desk, memory: Memory) -> None:
     desk.alter = lambda asked, body: {**body, "data": desk.companies} if asked.path == "/companies/scroll" else body
     with pytest.raises(BrokenPagination, match="given before"):
-        memory.load(desk)
+        memory.load()
 
 
 def test_somebody_else_s_scroll_is_waited_for(desk: Desk, memory: Memory) -> None:
     taken = iter([refusal(400, "scroll_exists", "scroll already exists for this workspace")] * 2)
     desk.meddle = lambda asked, number: next(taken, None) if asked.path == "/companies/scroll" else None
-    memory.load(desk)
+    memory.load()
     assert holds(memory, desk)
 
 
@@ -374,26 +342,26 @@ def test_of_more_than_500_parts_the_newest_are_held_and_the_loss_is_countable(de
         return len(rows), max(row["parts_total"] for row in rows), min(row["id"] for row in rows)
 
     desk.conversations["3"]["parts"] = [part(f"p{number:03}", at=NOON + number) for number in range(503)]
-    memory.load(desk)
+    memory.load()
     assert held() == (500, 503, "p003")
     desk.conversations["3"]["parts"].append(part("p503", at=NOON + 503))
     desk.conversations["3"]["updated_at"] = NOON + 503
-    memory.load(desk)
+    memory.load()
     assert held() == (501, 504, "p003")  # what was read once stays
 
 
 @pytest.mark.parametrize("zone_hours", [-11, 0, 13])
 def test_older_versions_search_contacts_by_whole_days(zone_hours: int, desk: Desk, memory: Memory) -> None:
     desk.zone_hours = zone_hours
-    memory.load(desk, api_version="2.14")
+    memory.load(api_version="2.14")
     desk.contacts["dee"] = person("dee", NOON + 3)
-    memory.load(desk, api_version="2.14")
+    memory.load(api_version="2.14")
     assert holds(memory, desk)
     assert not any(asked.path == "/conversations/deleted" for asked in desk.asked)
 
 
 def test_contacts_are_not_listed_when_nobody_asks_for_deletions(desk: Desk, memory: Memory) -> None:
-    memory.load(desk, find_deleted_contacts=False)
+    memory.load(find_deleted_contacts=False)
     assert not any(asked.path == "/contacts" for asked in desk.asked)
 
 
