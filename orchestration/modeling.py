@@ -103,8 +103,9 @@ def build(
 ) -> list[NodeResult]:
     """Build and test every model into `database`; `on_result` hears (name, done so far, of how many).
 
-    Unit tests are left out: they test the logic, which a refresh does not change. A failed test or model is in the
-    results, not raised; what depends on it is skipped. Raises RefreshFailed when dbt itself cannot run.
+    Unit tests are left out: they test the logic, which a refresh does not change. So are, with `select`, tests that
+    look at more than what is selected. A failed test or model is in the results, not raised; what depends on it is
+    skipped. Raises RefreshFailed when dbt itself cannot run.
     """
     use_database(database)
     manifest = manifest or parse(config, database)
@@ -120,7 +121,7 @@ def build(
 
     arguments = ["--quiet", "build", *dbt_arguments(config), "--exclude-resource-type", "unit_test"]
     if select:
-        arguments += ["--select", select]
+        arguments += ["--select", *select.split(), "--indirect-selection", "cautious"]
     outcome = _runner()(manifest=manifest, callbacks=[listen]).invoke(arguments)
     _release()
     if outcome.result is None:

@@ -47,6 +47,13 @@ GROUPS = {
 """Files that share one expensive published warehouse, and so one worker."""
 
 
+def group_of(file: str) -> str:
+    """What is kept on one worker: a file, or all the files that share one expensive fixture."""
+    if file.endswith("_models.py"):
+        return "models"
+    return GROUPS.get(file, "dbt" if file.startswith("tests/dbt/") else file)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Keep the tests of a file, or of a group of files, on one worker; pytest 9 ignores `--dist loadgroup`."""
@@ -54,7 +61,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.split("::", 1)[0]
-            return GROUPS.get(file, file)
+            return group_of(nodeid.split("::", 1)[0])
 
     return ByFile(config, log)

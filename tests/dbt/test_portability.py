@@ -6,12 +6,10 @@ the syntax that DuckDB has and Spark lacks.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlglot
@@ -97,22 +95,11 @@ ABOVE_STAGING = ("intermediate", "marts", "metrics")
 
 
 @pytest.fixture(scope="module")
-def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
-    """(compiled, as written) SQL of every model above staging, by name, compiled with no source configured."""
-    scratch = tmp_path_factory.mktemp("dbt")
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "compile", "--select"]
-    command += [f"path:models/{layer}" for layer in ABOVE_STAGING]
-    command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
-    environment = os.environ | {"REVOPS_BUILD_DATABASE": str(scratch / "empty.duckdb"), "DO_NOT_TRACK": "1"}
-    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    manifest = json.loads((scratch / "target" / "manifest.json").read_text())
-    return {
-        node["name"]: (node["compiled_code"], node["raw_code"])
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and Path(node["original_file_path"]).parts[1] in ABOVE_STAGING
-    }
+def compiled_models(dbt: Callable[..., list[Any]]) -> dict[str, tuple[str, str]]:
+    """(compiled, as written) SQL of every model above staging, by name, compiled with every source on."""
+    layers = [f"path:models/{layer}" for layer in ABOVE_STAGING]
+    nodes = [item.node for item in dbt("compile", "--select", *layers)]
+    return {node.name: (node.compiled_code, node.raw_code) for node in nodes if node.resource_type.value == "model"}
 
 
 def test_every_model_above_staging_is_portable(compiled_models: dict[str, tuple[str, str]]) -> None:

@@ -5,58 +5,19 @@ Building every model empty at the same time proves that any subset of sources, n
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from orchestration import modeling
-from orchestration.refresh import Refresh
-from orchestration.settings import load_settings
-
-ALL_SOURCES = """
-[sandbox]
-enabled = true
-[sources.hubspot]
-[sources.salesforce]
-base_url = "http://127.0.0.1:9"
-client_id = "app"
-client_secret = "none"
-[sources.stripe]
-[sources.postgres_orders]
-[sources.google_ads]
-[sources.mailchimp]
-[sources.matomo]
-[sources.partnerstack]
-[sources.zendesk]
-[sources.linkedin_ads]
-base_url = "http://localhost"
-access_token = "t"
-[sources.intercom]
-base_url = "http://localhost"
-access_token = "t"
-[sources.shopify]
-"""
-
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+def outcome(dbt: Callable[..., list[Any]]) -> dict[str, list[Any]]:
     """dbt's results by kind of node."""
-    from dbt.cli.main import dbtRunner
-
-    folder: Path = tmp_path_factory.mktemp("dbt")
-    (folder / "revops.toml").write_text(ALL_SOURCES)
-    patch = pytest.MonkeyPatch()
-    patch.setenv("REVOPS_HOME", str(folder / "home"))
-    config = load_settings(folder / "revops.toml")
-    with Refresh(config) as refresh:
-        manifest = modeling.parse(config, refresh.candidate.warehouse)
-        arguments = ["--quiet", "build", *modeling.dbt_arguments(config), "--empty", "--exclude-resource-type", "test"]
-        results = dbtRunner(manifest=manifest).invoke(arguments).result.results
-    patch.undo()
-    kinds: dict[str, list[Any]] = {}
-    for item in results:
-        kinds.setdefault(item.node.resource_type.value, []).append(item)
+    kinds: dict[str, list[Any]] = defaultdict(list)
+    for item in dbt("build", "--empty", "--exclude-resource-type", "test"):
+        kinds[item.node.resource_type.value].append(item)
     return kinds
 
 

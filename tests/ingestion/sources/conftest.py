@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import date, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import chain
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -26,10 +23,14 @@ from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import simulate
 from ingestion.source import SourceReport, SourceSettings
-from tests.ingestion.sources.shopify_records import modelled_shop
+from orchestration import modeling
+from orchestration.settings import load_settings
 
 Rows = list[tuple[Any, ...]]
 Answer = tuple[int, dict[str, str], Any]
+Query = Callable[[str], Rows]
+Load = Callable[[str, dict[str, Any]], None]
+"""Load (instance, settings) of the source whose models are tested into the database that dbt will build."""
 
 
 class Asked(str):
@@ -153,53 +154,74 @@ def closed_address() -> str:
     return f"http://127.0.0.1:{server.server_port}"
 
 
-MODELLED = ("google_ads", "mailchimp", "matomo", "partnerstack", "zendesk")
-MODELLED_APART = {"shopify": modelled_shop}
-"""Sources that something else than the sandbox serves here: what serves them and gives their settings."""
 MODELLED_AS_OF = date(2024, 12, 31)
-PROJECT = Path(__file__).parents[3] / "dbt_project"
 
 
 @pytest.fixture(scope="session")
 def modelled_world(world_at: Callable[..., Facts]) -> Facts:
-    """What the vendors behind `canonical` serve."""
+    """What the vendors behind `canonical` serve, but to the sources that bring a world of their own."""
     return world_at(MODELLED_AS_OF, 0.1)
 
 
 @pytest.fixture(scope="session")
-def canonical(modelled_world: Facts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Rows]]:
-    """Query the canonical tables that the vendors of one company fill: loaded, modelled and tested by dbt once."""
-    folder = tmp_path_factory.mktemp("canonical")
+def modelled(request: pytest.FixtureRequest, modelled_world: Facts, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One database for every `test_<source>_models.py` of this run: all loaded, then modelled and tested by dbt once.
+
+    Such a module may define `fill(load)`, which loads what its tests need by `load(instance, settings)`, under names of
+    instances that begin with the source's; otherwise the source is loaded once, from `modelled_world`.
+    """
+    folder = tmp_path_factory.mktemp("modelled")
     database = folder / "warehouse.duckdb"
-    contributors: dict[str, list[str]] = {}
-    with SandboxServer(MODELLED_AS_OF, facts=modelled_world, window_scale=0.001) as sandbox, ExitStack() as apart:
-        given = {name: sandbox.overlay()[name] for name in MODELLED}
-        given |= {name: apart.enter_context(serve(folder)) for name, serve in MODELLED_APART.items()}
-        for name in given:
-            spec = REGISTRY[name]
-            for table in spec.provides:
-                contributors.setdefault(table, []).append(name)
-            settings = spec.connector.Settings(name=name, **given[name])
-            load = SourceLoad(spec, settings, database, folder / "dlt")
-            load.extract()
-            load.store()
-    options = {
-        "--project-dir": str(PROJECT),
-        "--profiles-dir": str(PROJECT),
-        "--target-path": str(folder / "target"),
-        "--log-path": str(folder / "logs"),
-        "--vars": json.dumps({"contributors": contributors}),
-    }
-    # In a process of its own: dbt keeps its connection to the database until the process ends.
-    command = [sys.executable, "-m", "dbt.cli.main", "build", "--quiet", "--indirect-selection", "cautious"]
-    command += [*chain(*options.items()), "--select", *(f"staging.{name}" for name in given), *contributors]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "REVOPS_BUILD_DATABASE": str(database), "DO_NOT_TRACK": "1"},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    with duckdb.connect(str(database), read_only=True) as connection:
-        yield lambda sql: connection.execute(sql).fetchall()
+    modules = _model_tests(request.session)
+    instances: dict[str, str] = {}
+
+    def loading(source: str) -> Load:
+        def load(instance: str, settings: dict[str, Any]) -> None:
+            instances[instance] = source
+            connector = REGISTRY[source].connector
+            run = SourceLoad(REGISTRY[source], connector.Settings(name=instance, **settings), database, folder / "dlt")
+            run.extract()
+            run.store()
+
+        return load
+
+    with SandboxServer(MODELLED_AS_OF, facts=modelled_world, window_scale=0.001) as sandbox:
+        for source, module in modules.items():
+            if hasattr(module, "fill"):
+                module.fill(loading(source))
+            else:
+                loading(source)(source, sandbox.overlay()[source])
+    settings = folder / "revops.toml"
+    settings.write_text("".join(f'[sources.{name}]\ntype = "{source}"\n' for name, source in instances.items()))
+    tables = {table for source in modules for table in REGISTRY[source].provides}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REVOPS_HOME", str(folder))
+        selected = [*(f"staging.{source}" for source in modules), *tables]
+        nodes = modeling.build(load_settings(settings), database, select=" ".join(selected))
+    assert [(node.name, node.message) for node in nodes if not node.is_ok] == []
+    with duckdb.connect(str(database)) as connection:
+        for source in modules:
+            connection.execute(f"create schema canonical_{source}")
+            for table in REGISTRY[source].provides:
+                connection.execute(
+                    f"create view canonical_{source}.{table} as from canonical.{table} where source = '{source}'"
+                )
+    return database
+
+
+def _model_tests(session: pytest.Session) -> dict[str, ModuleType]:
+    """The collected modules `test_<source>_models.py`, by source."""
+    found = {}
+    for item in session.items:
+        named = re.fullmatch(r"test_(\w+)_models\.py", item.path.name)
+        if named and named[1] in REGISTRY and isinstance(item, pytest.Function):
+            found[named[1]] = item.module
+    return dict(sorted(found.items()))
+
+
+@pytest.fixture(scope="module")
+def canonical(modelled: Path, request: pytest.FixtureRequest) -> Iterator[Query]:
+    """Query `canonical.…`: of each table, the rows that the source of this test module filled."""
+    source = request.path.stem.removeprefix("test_").removesuffix("_models")
+    with duckdb.connect(str(modelled), read_only=True) as connection:
+        yield lambda sql: connection.execute(sql.replace("canonical.", f"canonical_{source}.")).fetchall()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from tests.ingestion.sources.shopify_shop import TOKEN, Shop
@@ -190,7 +189,7 @@ def small_shop() -> Shop:
 
 
 @contextmanager
-def modelled_shop(folder: Path) -> Iterator[dict[str, Any]]:
+def modelled_shop() -> Iterator[dict[str, Any]]:
     """The settings that read the shop behind the canonical tables: the small one, with an order of prices that include
     tax, a failed payment, a test order, and a product that is archived."""
     shop = small_shop()

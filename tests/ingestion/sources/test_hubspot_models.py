@@ -1,37 +1,31 @@
 """HubSpot's staging models: what they make of a loaded portal, against the world that the sandbox served.
 
-One dbt run reads two instances of the same company: `fresh`, loaded once, and `grown`, loaded at an earlier date and
+One dbt run reads two instances of the same company: FRESH, loaded once, and GROWN, loaded at an earlier date and
 brought forward. Both must come out alike, and as the world has it.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import chain
-from pathlib import Path
+from functools import cache
 from typing import Any
 
-import duckdb
 import pytest
 
-from ingestion.loader import SourceLoad
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import CURRENCY_EXPONENT, DEAL_STAGES, Deal, Engagement, Facts, History
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import simulate
-from ingestion.sources.hubspot import Settings
 
 AS_OF, EARLIER = date(2026, 11, 22), date(2025, 6, 30)
 AFTER_EARLIER = datetime(2025, 9, 1, 12, tzinfo=UTC)
-PROJECT = Path(__file__).parents[3] / "dbt_project"
+FRESH, GROWN = "hubspot_fresh", "hubspot_grown"
 TABLES = REGISTRY["hubspot"].provides
 CLOSED = {"closedwon", "closedlost"}
 Query = Callable[[str], list[tuple[Any, ...]]]
+Load = Callable[[str, dict[str, Any]], None]
 
 
 def only_crm(facts: Facts) -> Facts:
@@ -54,58 +48,31 @@ def merge_two_companies(facts: Facts) -> None:
                 record.updated_at = max(record.updated_at, AFTER_EARLIER)
 
 
-@pytest.fixture(scope="module")
-def world() -> Facts:
+@cache
+def later() -> Facts:
     facts = only_crm(simulate(AS_OF, scale=0.05))
     merge_two_companies(facts)
     return facts
 
 
 @pytest.fixture(scope="module")
-def query(world: Facts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
-    folder = tmp_path_factory.mktemp("models")
-    database = folder / "warehouse.duckdb"
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "RUNTIME__DLTHUB_TELEMETRY": "false",
-            "RUNTIME__LOG_LEVEL": "CRITICAL",
-            "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
-            "DO_NOT_TRACK": "1",
-            "REVOPS_BUILD_DATABASE": str(database),
-        }.items():
-            patch.setenv(name, value)
-        earlier = only_crm(simulate(EARLIER, scale=0.05))
-        for instance, facts in (("grown", earlier), ("grown", world), ("fresh", world)):
-            with SandboxServer(AS_OF, facts=facts) as sandbox:
-                settings = Settings(name=instance, **sandbox.overlay()["hubspot"])  # type: ignore[arg-type]
-                load = SourceLoad(REGISTRY["hubspot"], settings, database, folder / "dlt")
-                load.extract()
-                load.store()
-        variables = {
-            "contributors": {table: ["hubspot"] for table in TABLES},
-            "instances": {"hubspot": ["fresh", "grown"]},
-        }
-        # In a process of its own: dbt keeps its connection to the database until the process ends.
-        options = {
-            "--project-dir": str(PROJECT),
-            "--profiles-dir": str(PROJECT),
-            "--target-path": str(folder / "target"),
-            "--log-path": str(folder / "logs"),
-            "--vars": json.dumps(variables),
-        }
-        command = [sys.executable, "-m", "dbt.cli.main", "run", "--quiet", *chain(*options.items())]
-        done = subprocess.run(
-            [*command, "--select", "staging.hubspot", *TABLES], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    with duckdb.connect(str(database), read_only=True) as connection:
-        yield lambda sql: connection.execute(sql).fetchall()
+def world() -> Facts:
+    return later()
 
 
-def fresh(query: Query, columns: str, table: str, where: str = "true") -> list[tuple[Any, ...]]:
+def fill(load: Load) -> None:
+    earlier = only_crm(simulate(EARLIER, scale=0.05))
+    for instance, facts in ((GROWN, earlier), (GROWN, later()), (FRESH, later())):
+        with SandboxServer(AS_OF, facts=facts, window_scale=0.001) as sandbox:
+            load(instance, sandbox.overlay()["hubspot"])
+
+
+def fresh(canonical: Query, columns: str, table: str, where: str = "true") -> list[tuple[Any, ...]]:
     """Rows of the instance loaded once, with the instance taken off the ids."""
-    rows = query(f"select {columns} from canonical.{table} where source_instance = 'fresh' and {where}")
-    return [tuple(value.removeprefix("fresh:") if isinstance(value, str) else value for value in row) for row in rows]
+    rows = canonical(f"select {columns} from canonical.{table} where source_instance = '{FRESH}' and {where}")
+    return [
+        tuple(value.removeprefix(f"{FRESH}:") if isinstance(value, str) else value for value in row) for row in rows
+    ]
 
 
 def naive(moment: datetime | None) -> datetime | None:
@@ -123,15 +90,15 @@ def money(deal: Deal, amount: int, at: datetime) -> Decimal:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_portal_brought_forward_equals_one_loaded_at_once(query: Query, table: str) -> None:
-    rows: dict[str, list[str]] = {"fresh": [], "grown": []}
-    for row in query(f"select * from canonical.{table}"):
+def test_a_portal_brought_forward_equals_one_loaded_at_once(canonical: Query, table: str) -> None:
+    rows: dict[str, list[str]] = {FRESH: [], GROWN: []}
+    for row in canonical(f"select * from canonical.{table}"):
         rows[row[2]].append(repr(row).replace(row[2], "instance"))
-    assert len(rows["fresh"]) > 0
-    assert sorted(rows["fresh"]) == sorted(rows["grown"])
+    assert len(rows[FRESH]) > 0
+    assert sorted(rows[FRESH]) == sorted(rows[GROWN])
 
 
-def test_accounts(query: Query, world: Facts) -> None:
+def test_accounts(canonical: Query, world: Facts) -> None:
     columns = "account_id, name, domain, segment, region, country_code, employee_count, acquisition_channel, "
     columns += "lifecycle_stage, owner_id, merged_into_account_id, is_deleted"
     expected = [
@@ -153,13 +120,13 @@ def test_accounts(query: Query, world: Facts) -> None:
         for one in world.companies
     ]
     assert any(row[-2] for row in expected)
-    assert set(fresh(query, columns, "accounts")) == set(expected)
+    assert set(fresh(canonical, columns, "accounts")) == set(expected)
 
 
-def test_contacts(query: Query, world: Facts) -> None:
+def test_contacts(canonical: Query, world: Facts) -> None:
     columns = "contact_id, account_id, email, last_name, owner_id, has_marketing_consent"
     gone = {company.company_id for company in world.companies if company.archived_at}
-    assert set(fresh(query, columns, "contacts", "not is_deleted")) == {
+    assert set(fresh(canonical, columns, "contacts", "not is_deleted")) == {
         (
             text(person.person_id),
             text(person.company_id),
@@ -173,12 +140,12 @@ def test_contacts(query: Query, world: Facts) -> None:
     }
 
 
-def test_opportunities(query: Query, world: Facts) -> None:
+def test_opportunities(canonical: Query, world: Facts) -> None:
     columns = "opportunity_id, account_id, owner_id, opportunity_type, stage_code, amount, currency_code, created_at, "
     columns += "expected_close_date, closed_at, is_closed, is_won, partner_reference"
     kinds = {"newbusiness": "new_business", "existingbusiness": "expansion", "renewal": "renewal"}
     partners = {partner.partner_id: partner.key for partner in world.partners}
-    assert set(fresh(query, columns, "opportunities", "not is_deleted")) == {
+    assert set(fresh(canonical, columns, "opportunities", "not is_deleted")) == {
         (
             text(deal.deal_id),
             text(deal.company_id),
@@ -197,7 +164,7 @@ def test_opportunities(query: Query, world: Facts) -> None:
         for deal in world.deals
         if not deal.archived_at
     }
-    assert set(fresh(query, "opportunity_id, deleted_at", "opportunities", "is_deleted")) == {
+    assert set(fresh(canonical, "opportunity_id, deleted_at", "opportunities", "is_deleted")) == {
         # HubSpot does not say when a deal was merged away, nor anything else of it.
         (text(deal.deal_id), None if deal.merged_into else naive(deal.archived_at))
         for deal in world.deals
@@ -205,7 +172,7 @@ def test_opportunities(query: Query, world: Facts) -> None:
     }
 
 
-def test_changes_are_the_whole_history(query: Query, world: Facts) -> None:
+def test_changes_are_the_whole_history(canonical: Query, world: Facts) -> None:
     """Every value of every tracked field, archived deals included, and of two at one instant the later.
 
     A deal that was merged away has none: HubSpot answers for it with the survivor.
@@ -227,14 +194,16 @@ def test_changes_are_the_whole_history(query: Query, world: Facts) -> None:
         if deal.archived_at:
             fields["is_deleted"].add((naive(deal.archived_at), "true"))
         expected |= {(text(deal.deal_id), field, *step) for field, changes in fields.items() for step in changes}
-    assert set(fresh(query, "opportunity_id, field_name, changed_at, new_value", "opportunity_changes")) == expected
+    assert set(fresh(canonical, "opportunity_id, field_name, changed_at, new_value", "opportunity_changes")) == expected
 
 
-def test_opportunity_contacts_and_activities(query: Query, world: Facts) -> None:
+def test_opportunity_contacts_and_activities(canonical: Query, world: Facts) -> None:
     contacts = {person.person_id for person in world.people if person.contact_created_at and not person.archived_at}
     deals = {deal.deal_id for deal in world.deals if not deal.archived_at}
     living = {deal: people for deal, people in ((one.deal_id, one.person_ids) for one in world.deals) if deal in deals}
-    found = [row for row in fresh(query, "opportunity_id, contact_id", "opportunity_contacts") if int(row[0]) in deals]
+    found = [
+        row for row in fresh(canonical, "opportunity_id, contact_id", "opportunity_contacts") if int(row[0]) in deals
+    ]
     assert set(found) == {(text(d), text(p)) for d, people in living.items() for p in people if p in contacts}
 
     kinds = {"calls": "call", "emails": "email", "meetings": "meeting", "notes": "note", "tasks": "task"}
@@ -243,7 +212,7 @@ def test_opportunity_contacts_and_activities(query: Query, world: Facts) -> None
     survivors |= {one.person_id: one.merged_into for one in world.people if one.merged_into}
     columns = "source_record_id, activity_type, direction, occurred_at, duration_minutes, owner_id, account_id, "
     columns += "contact_id, opportunity_id"
-    assert set(fresh(query, columns, "activities", "not is_deleted")) == {
+    assert set(fresh(canonical, columns, "activities", "not is_deleted")) == {
         (
             f"{one.kind}:{one.engagement_id}",
             kinds[one.kind],
@@ -262,15 +231,15 @@ def test_opportunity_contacts_and_activities(query: Query, world: Facts) -> None
     }
 
 
-def test_owners_teams_and_stages(query: Query, world: Facts) -> None:
-    teams = dict(fresh(query, "team_id, name", "teams"))
+def test_owners_teams_and_stages(canonical: Query, world: Facts) -> None:
+    teams = dict(fresh(canonical, "team_id, name", "teams"))
     assert set(teams.values()) == {owner.team for owner in world.owners}
-    owners = fresh(query, "owner_id, name, team_id, is_active", "owners")
+    owners = fresh(canonical, "owner_id, name, team_id, is_active", "owners")
     assert {(owner_id, name, teams[team_id], active) for owner_id, name, team_id, active in owners} == {
         (text(one.owner_id), f"{one.first_name} {one.last_name}", one.team, one.left_at is None) for one in world.owners
     }
     columns = "stage_order, stage_code, stage_name, win_probability, is_closed, is_won"
-    assert sorted(fresh(query, columns, "pipeline_stages")) == [
+    assert sorted(fresh(canonical, columns, "pipeline_stages")) == [
         (place, code, label, Decimal(chance), code in CLOSED, code == "closedwon")
         for place, (code, label, chance) in enumerate(DEAL_STAGES, start=1)
     ]

@@ -7,10 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.ingestion.sources.shopify_records import RATE
+from tests.ingestion.sources.shopify_records import RATE, modelled_shop
 
 Query = Callable[[str], list[tuple[Any, ...]]]
+Load = Callable[[str, dict[str, Any]], None]
 OF_SHOP = "where source = 'shopify'"
+
+
+def fill(load: Load) -> None:
+    with modelled_shop() as settings:
+        load("shopify", settings)
 
 
 def test_customers_are_companies_where_they_have_one(canonical: Query) -> None:

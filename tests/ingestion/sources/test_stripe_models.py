@@ -1,85 +1,56 @@
 """Stripe's staging models against the world that the sandbox served.
 
-One dbt run reads two instances of the same account: `fresh`, loaded once, and `grown`, loaded three weeks earlier and
+One dbt run reads two instances of the same account: FRESH, loaded once, and GROWN, loaded three weeks earlier and
 brought forward by events. The bills of both must tell the same history of prices, and the one that happened.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import chain
-from pathlib import Path
+from functools import cache
 from typing import Any
 
-import duckdb
 import pytest
 
-from ingestion.loader import SourceLoad
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import CURRENCY_EXPONENT, Facts, Subscription, SubscriptionItem
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import simulate
-from ingestion.sources.stripe import Settings
 
 AS_OF = date(2026, 11, 22)
 EARLIER = AS_OF - timedelta(days=21)
 SCALE = 0.15
-PROJECT = Path(__file__).parents[3] / "dbt_project"
+FRESH, GROWN = "stripe_fresh", "stripe_grown"
 TABLES = REGISTRY["stripe"].provides
 Query = Callable[[str], list[tuple[Any, ...]]]
+Load = Callable[[str, dict[str, Any]], None]
 
 
-@pytest.fixture(scope="module")
-def world() -> Facts:
+@cache
+def later() -> Facts:
     return simulate(AS_OF, scale=SCALE)
 
 
 @pytest.fixture(scope="module")
-def query(world: Facts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
-    folder = tmp_path_factory.mktemp("stripe_models")
-    database = folder / "warehouse.duckdb"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REVOPS_BUILD_DATABASE", str(database))
-        patch.setenv("DO_NOT_TRACK", "1")
-        earlier = simulate(EARLIER, scale=SCALE)
-        for instance, facts in (("grown", earlier), ("grown", world), ("fresh", world)):
-            with SandboxServer(AS_OF, facts=facts, window_scale=0.001) as sandbox:
-                settings = Settings(name=instance, **sandbox.overlay()["stripe"])  # type: ignore[arg-type]
-                load = SourceLoad(REGISTRY["stripe"], settings, database, folder / "dlt")
-                load.extract()
-                load.store()
-        variables = {
-            "contributors": {table: ["stripe"] for table in TABLES},
-            "instances": {"stripe": ["fresh", "grown"]},
-        }
-        options = {
-            "--project-dir": str(PROJECT),
-            "--profiles-dir": str(PROJECT),
-            "--target-path": str(folder / "target"),
-            "--log-path": str(folder / "logs"),
-            "--vars": json.dumps(variables),
-        }
-        command = [sys.executable, "-m", "dbt.cli.main", "run", "--quiet", *chain(*options.items())]
-        # In a process of its own: dbt keeps its connection to the database until the process ends.
-        done = subprocess.run(
-            [*command, "--select", "staging.stripe", *TABLES], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    with duckdb.connect(str(database), read_only=True) as connection:
-        yield lambda sql: connection.execute(sql).fetchall()
+def world() -> Facts:
+    return later()
 
 
-def fresh(query: Query, columns: str, table: str) -> set[tuple[Any, ...]]:
+def fill(load: Load) -> None:
+    earlier = simulate(EARLIER, scale=SCALE)
+    for instance, facts in ((GROWN, earlier), (GROWN, later()), (FRESH, later())):
+        with SandboxServer(AS_OF, facts=facts, window_scale=0.001) as sandbox:
+            load(instance, sandbox.overlay()["stripe"])
+
+
+def fresh(canonical: Query, columns: str, table: str) -> set[tuple[Any, ...]]:
     """Rows of the instance loaded once, with the instance taken off the ids."""
-    rows = query(f"select {columns} from canonical.{table} where source_instance = 'fresh'")
-    return {tuple(v.removeprefix("fresh:") if isinstance(v, str) else v for v in row) for row in rows}
+    rows = canonical(f"select {columns} from canonical.{table} where source_instance = '{FRESH}'")
+    return {tuple(v.removeprefix(f"{FRESH}:") if isinstance(v, str) else v for v in row) for row in rows}
 
 
 def naive(moment: datetime | None) -> datetime | None:
@@ -91,12 +62,12 @@ def money(amount: int, currency: str) -> Decimal:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_an_account_brought_forward_equals_one_loaded_at_once(query: Query, table: str) -> None:
-    rows: dict[str, list[str]] = {"fresh": [], "grown": []}
-    for row in query(f"select * from canonical.{table}"):
+def test_an_account_brought_forward_equals_one_loaded_at_once(canonical: Query, table: str) -> None:
+    rows: dict[str, list[str]] = {FRESH: [], GROWN: []}
+    for row in canonical(f"select * from canonical.{table}"):
         rows[row[2]].append(repr(row).replace(row[2], "instance"))
-    assert len(rows["fresh"]) > 0
-    assert sorted(rows["fresh"]) == sorted(rows["grown"])
+    assert len(rows[FRESH]) > 0
+    assert sorted(rows[FRESH]) == sorted(rows[GROWN])
 
 
 def in_force(world: Facts, subscription: Subscription, item: SubscriptionItem, at: datetime) -> Any:
@@ -116,10 +87,10 @@ def in_force(world: Facts, subscription: Subscription, item: SubscriptionItem, a
     return unit, terms[1], Decimal(str(float(100 * (1 - left)))), is_paused
 
 
-def test_terms_are_those_that_were_in_force_at_every_instant(query: Query, world: Facts) -> None:
+def test_terms_are_those_that_were_in_force_at_every_instant(canonical: Query, world: Facts) -> None:
     columns = "subscription_item_id, valid_from, valid_to, unit_amount, quantity, discount_percent, is_trial, is_paused"
     terms = defaultdict(list)
-    for row in fresh(query, columns, "subscription_item_terms"):
+    for row in fresh(canonical, columns, "subscription_item_terms"):
         terms[row[0]].append(row[1:])
     compared = 0
     seen: set[str] = set()
@@ -148,22 +119,22 @@ def test_terms_are_those_that_were_in_force_at_every_instant(query: Query, world
     assert seen == {"trial", "paused True", "paused False", "discounted True", "discounted False"}
 
 
-def test_terms_touch_without_overlap_and_end_with_their_subscription(query: Query) -> None:
-    assert not query(
+def test_terms_touch_without_overlap_and_end_with_their_subscription(canonical: Query) -> None:
+    assert not canonical(
         "select * from (select *, lead(valid_from) over (partition by source_instance, subscription_item_id "
         "order by valid_from) as next_from from canonical.subscription_item_terms) "
         "where valid_to <= valid_from or (next_from is not null and (valid_to is null or next_from < valid_to))"
     )
-    assert not query(
+    assert not canonical(
         "select * from canonical.subscription_item_terms join canonical.subscriptions using (subscription_id) "
         "where ended_at is not null and (valid_to is null or valid_to > ended_at)"
     )
 
 
-def test_subscriptions(query: Query, world: Facts) -> None:
+def test_subscriptions(canonical: Query, world: Facts) -> None:
     columns = "subscription_id, customer_id, opportunity_reference, currency_code, billing_interval, "
     columns += "billing_interval_count, started_at, trial_ends_at, cancel_requested_at, ended_at"
-    assert fresh(query, columns, "subscriptions") == {
+    assert fresh(canonical, columns, "subscriptions") == {
         (
             s.subscription_id, s.customer_id, None if s.deal_id is None else str(s.deal_id), s.currency, s.interval,
             s.interval_count, naive(s.created_at), naive(s.trial_ends_at), naive(s.cancel_requested_at),
@@ -172,16 +143,16 @@ def test_subscriptions(query: Query, world: Facts) -> None:
         for s in world.subscriptions
     }  # fmt: skip
     ended = {s.subscription_id for s in world.subscriptions if s.ended_at}
-    states = dict(fresh(query, "subscription_id, status", "subscriptions"))
+    states = dict(fresh(canonical, "subscription_id, status", "subscriptions"))
     assert {one for one, state in states.items() if state == "cancelled"} == ended
 
 
-def test_invoices_in_major_units_of_every_currency(query: Query, world: Facts) -> None:
+def test_invoices_in_major_units_of_every_currency(canonical: Query, world: Facts) -> None:
     columns = (
         "invoice_id, customer_id, subscription_id, status, currency_code, issued_at, paid_at, net_amount, tax_amount"
     )
     assert {i.currency for i in world.invoices} >= {"USD", "EUR", "JPY"}
-    assert fresh(query, columns, "invoices") == {
+    assert fresh(canonical, columns, "invoices") == {
         (
             i.invoice_id, i.customer_id, i.subscription_id, i.status.current, i.currency, naive(i.created_at),
             naive(i.paid_at), money(sum(x.amount - x.discount_amount for x in i.lines), i.currency),
@@ -191,12 +162,12 @@ def test_invoices_in_major_units_of_every_currency(query: Query, world: Facts) -
     }  # fmt: skip
 
 
-def test_invoice_lines(query: Query, world: Facts) -> None:
+def test_invoice_lines(canonical: Query, world: Facts) -> None:
     families = {product.product_id: product.family for product in world.products}
     kinds = {"services": "services", "hardware": "one_off"}
     columns = "invoice_line_id, invoice_id, product_id, subscription_item_id, revenue_type, quantity, net_amount, "
     columns += "discount_amount, tax_amount, service_start_at, service_end_at, is_proration"
-    assert fresh(query, columns, "invoice_lines") == {
+    assert fresh(canonical, columns, "invoice_lines") == {
         (
             x.line_id, i.invoice_id, x.product_id, x.subscription_item_id,
             kinds.get(families[x.product_id], "recurring"), x.quantity,
@@ -207,13 +178,13 @@ def test_invoice_lines(query: Query, world: Facts) -> None:
     }  # fmt: skip
 
 
-def test_payments_and_attempts_that_failed(query: Query, world: Facts) -> None:
-    rows = query(
+def test_payments_and_attempts_that_failed(canonical: Query, world: Facts) -> None:
+    rows = canonical(
         "select invoice_id, customer_id, amount, currency_code, paid_at, is_successful from canonical.payments "
-        "where source_instance = 'fresh'"
+        f"where source_instance = '{FRESH}'"
     )
     expected = [
-        (f"fresh:{p.invoice_id}", f"fresh:{p.customer_id}", money(p.amount, p.currency), p.currency, naive(p.at),
+        (f"{FRESH}:{p.invoice_id}", f"{FRESH}:{p.customer_id}", money(p.amount, p.currency), p.currency, naive(p.at),
          p.is_successful)
         for p in world.payments
     ]  # fmt: skip
@@ -221,39 +192,39 @@ def test_payments_and_attempts_that_failed(query: Query, world: Facts) -> None:
     assert any(not p.is_successful for p in world.payments)
 
 
-def test_refunds_and_credit_notes(query: Query, world: Facts) -> None:
+def test_refunds_and_credit_notes(canonical: Query, world: Facts) -> None:
     columns = "refund_id, invoice_id, customer_id, amount, currency_code, reason, refunded_at"
-    assert fresh(query, columns, "refunds") == {
+    assert fresh(canonical, columns, "refunds") == {
         (r.refund_id, r.invoice_id, r.customer_id, money(r.amount, r.currency), r.currency, r.reason, naive(r.at))
         for r in world.refunds
     }
-    paid = query(
+    paid = canonical(
         "select count(*) from canonical.refunds join canonical.payments using (payment_id) where is_successful"
     )
     assert paid == [(2 * len(world.refunds),)]
     columns = "credit_note_id, invoice_id, customer_id, net_amount, tax_amount, currency_code, reason, issued_at"
-    assert fresh(query, columns, "credit_notes") == {
+    assert fresh(canonical, columns, "credit_notes") == {
         (c.credit_note_id, c.invoice_id, c.customer_id, money(c.amount, c.currency),
          money(c.tax_amount, c.currency), c.currency, c.reason, naive(c.at))
         for c in world.credit_notes
     }  # fmt: skip
 
 
-def test_customers_keep_their_bills_particulars_when_deleted(query: Query, world: Facts) -> None:
+def test_customers_keep_their_bills_particulars_when_deleted(canonical: Query, world: Facts) -> None:
     billed = {i.customer_id for i in world.invoices}
-    found = {row[0]: row[1:] for row in fresh(query, "customer_id, email, country_code, is_deleted", "customers")}
+    found = {row[0]: row[1:] for row in fresh(canonical, "customer_id, email, country_code, is_deleted", "customers")}
     for customer in world.billing_customers:
         if customer.deleted_at is None or customer.customer_id in billed:
             expected = (customer.email.lower(), customer.country, customer.deleted_at is not None)
             assert found[customer.customer_id] == expected
-    references = dict(fresh(query, "customer_id, account_reference", "customers"))
+    references = dict(fresh(canonical, "customer_id, account_reference", "customers"))
     for customer in world.billing_customers:
         if customer.deleted_at is None:
             assert references[customer.customer_id] == customer.metadata.get("hubspot_company_id")
 
 
-def test_products(query: Query, world: Facts) -> None:
+def test_products(canonical: Query, world: Facts) -> None:
     kinds = {"services": "services", "hardware": "one_off"}
-    assert fresh(query, "product_id, name, family, revenue_type", "products") == {
+    assert fresh(canonical, "product_id, name, family, revenue_type", "products") == {
         (p.product_id, p.name, p.family, kinds.get(p.family, "recurring")) for p in world.products
     }

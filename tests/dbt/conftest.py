@@ -1,0 +1,40 @@
+"""The dbt project with every source on, declared and empty, parsed once for all tests that look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ingestion.registry import REGISTRY
+from orchestration import modeling
+from orchestration.refresh import Refresh
+from orchestration.settings import load_settings
+
+Invoke = Callable[..., list[Any]]
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invoke]:
+    """Run a dbt command with its options over the whole project; gives dbt's results, node by node."""
+    from dbt.cli.main import dbtRunner
+
+    folder = tmp_path_factory.mktemp("dbt")
+    sources = "".join(f"[sources.{name}]\n" for name in REGISTRY if name != "files")
+    (folder / "revops.toml").write_text(f"[sandbox]\nenabled = true\n{sources}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REVOPS_HOME", str(folder / "home"))
+        config = load_settings(folder / "revops.toml")
+        with Refresh(config) as refresh:
+            database = refresh.candidate.warehouse
+            manifest = modeling.parse(config, database)
+
+            def invoke(command: str, *options: str) -> list[Any]:
+                modeling.use_database(database)
+                arguments = ["--quiet", command, *modeling.dbt_arguments(config), *options]
+                outcome = dbtRunner(manifest=manifest).invoke(arguments)
+                assert outcome.result is not None, outcome.exception
+                return list(outcome.result.results)
+
+            yield invoke
