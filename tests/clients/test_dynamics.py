@@ -1,0 +1,97 @@
+"""Microsoft's own client pages through the sandbox and sees the records that the facts hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+
+from ingestion.sandbox.facts import Facts, dynamics_id, view
+from ingestion.sandbox.server import SandboxServer
+from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world.units import EVERY_VENDOR
+
+dataverse = pytest.importorskip("PowerPlatform.Dataverse.client", reason="needs the group `clients`")
+credentials = pytest.importorskip("azure.core.credentials", reason="needs the group `clients`")
+
+AS_OF = date(2024, 6, 30)
+ORGANISATION = "https://polaris.crm.example"
+"""The client speaks to nothing but HTTPS; an adapter takes what is for this address to the sandbox."""
+
+
+class Sandboxed(HTTPAdapter):
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = address
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        assert request.url
+        request.url = request.url.replace(ORGANISATION, self._address)
+        return super().send(request, *args, **kwargs)
+
+
+class Credential:
+    """A token of the sandbox's own endpoint, as azure-identity would fetch it from Entra."""
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self._settings = settings
+
+    def get_token(self, *scopes: str, **kwargs: Any) -> Any:
+        form = {name: self._settings[name] for name in ("client_id", "client_secret")}
+        form |= {"grant_type": "client_credentials", "scope": scopes[0]}
+        address = f"{self._settings['base_url']}/{self._settings['tenant_id']}/oauth2/v2.0/token"
+        answer = requests.post(address, data=form, timeout=10).json()
+        return credentials.AccessToken(answer["access_token"], answer["expires_in"])
+
+
+@pytest.fixture(scope="module")
+def served() -> Facts:
+    return simulate(AS_OF, scale=0.2, mix=EVERY_VENDOR)
+
+
+@pytest.fixture(scope="module")
+def world(served: Facts) -> Facts:
+    return view(served, "dynamics")
+
+
+@pytest.fixture(scope="module")
+def client(served: Facts) -> Iterator[Any]:
+    with SandboxServer(AS_OF, facts=served) as server:
+        settings = server.overlay()["dynamics"]
+        with dataverse.DataverseClient(ORGANISATION, Credential(settings)) as client:
+            client._session.mount(ORGANISATION, Sandboxed(settings["base_url"]))
+            yield client
+
+
+def ids(client: Any, table: str, **query: Any) -> list[str]:
+    """The ids of all pages; the client asks the metadata for the name of the set and of the key."""
+    key = "activityid" if table in ("phonecall", "email", "appointment", "task") else f"{table}id"
+    pages = client.records.list_pages(table, page_size=3, select=[key], **query)
+    return sorted(record[key] for page in pages for record in page)
+
+
+def test_the_client_sees_every_record(client: Any, world: Facts) -> None:
+    living = [deal for deal in world.deals if deal.archived_at is None]
+    assert ids(client, "opportunity") == sorted(dynamics_id("opportunity", deal.deal_id) for deal in living)
+    accounts = [one for one in world.companies if one.account_created_at and (not one.archived_at or one.merged_into)]
+    assert ids(client, "account") == sorted(dynamics_id("account", one.company_id) for one in accounts)
+    assert ids(client, "lead") == sorted(dynamics_id("lead", lead.lead_id) for lead in world.leads)
+    calls = [item for item in world.engagements if item.kind == "calls" and item.archived_at is None]
+    assert ids(client, "phonecall") == sorted(dynamics_id("engagement", call.engagement_id) for call in calls)
+    assert ids(client, "systemuser") == sorted(dynamics_id("user", owner.owner_id) for owner in world.owners)
+
+
+def test_the_client_filters_and_reads_metadata(client: Any, world: Facts) -> None:
+    won = [deal for deal in world.deals if deal.archived_at is None and deal.stage.current == "closedwon"]
+    found = ids(client, "opportunity", filter="statecode eq 1")
+    assert found == sorted(dynamics_id("opportunity", deal.deal_id) for deal in won)
+    described = client.tables.get("account")
+    assert described["entity_set_name"] == "accounts"
+    columns = client.tables.list_columns("opportunity", select=["LogicalName", "AttributeType"])
+    assert {"estimatedvalue": "Money", "ownerid": "Owner"}.items() <= {
+        column["LogicalName"]: column["AttributeType"] for column in columns
+    }.items()
