@@ -138,3 +138,8 @@ REGISTRY: dict[str, SourceSpec] = {
         SourceSpec("files", "Files (CSV, Parquet, JSON Lines)", "any", ()),
     )
 }
+
+
+def filled_by(table: str) -> tuple[str, ...]:
+    """The connectors that fill a canonical table; files can fill any."""
+    return (*(spec.name for spec in REGISTRY.values() if table in spec.provides), "files")

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from ingestion.registry import filled_by
 from orchestration.settings import PROJECT
 
 DOMAINS = ("crm", "orders", "marketing", "web", "partners", "communications")
@@ -50,7 +51,13 @@ def render() -> str:
 
 def _table(table: dict[str, Any]) -> str:
     meta = table["config"]["meta"]
-    lines = [f"## {table['name']}\n", table["description"], "", f"Filled by: {', '.join(meta['filled_by'])}.", ""]
+    lines = [
+        f"## {table['name']}\n",
+        table["description"],
+        "",
+        f"Filled by: {', '.join(filled_by(table['name']))}.",
+        "",
+    ]
     lines += ["| column | type | required | meaning |", "|---|---|---|---|"]
     for column in table["columns"]:
         if column["name"] in ("source", "source_instance", "source_record_id"):

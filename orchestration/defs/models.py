@@ -87,8 +87,8 @@ def model_assets(manifest: Manifest, file_instances: Sequence[str] = ()) -> dg.A
 
 def _mapped_files(node: Mapping[str, Any], instances: Sequence[str]) -> list[dg.AssetDep]:
     """The raw tables of `instances` that the canonical model `node` reads: those of its own name."""
-    is_filled = "files" in node["config"].get("meta", {}).get("filled_by", ())
-    return [dg.AssetDep(raw_key(instance, node["name"])) for instance in instances if is_filled]
+    is_canonical = "domain" in node["config"].get("meta", {})
+    return [dg.AssetDep(raw_key(instance, node["name"])) for instance in instances if is_canonical]
 
 
 def upstream_first(models: Mapping[str, Any]) -> list[str]:

@@ -98,7 +98,7 @@ def read_contract(directory: Path) -> dict[str, ContractTable]:
     for file in sorted(directory.glob("*/*.yml")):
         for model in (yaml.load(file.read_text("utf-8"), _LOADER) or {}).get("models") or []:
             meta = model.get("config", {}).get("meta", {})
-            if "filled_by" in meta:
+            if "domain" in meta:
                 tables[model["name"]] = _table(model, meta["key"])
     if not tables:
         raise ValueError(f"{directory} holds no canonical contract")
