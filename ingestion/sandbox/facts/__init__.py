@@ -22,8 +22,10 @@ from ingestion.sandbox.facts.billing import (
     SubscriptionItem,
 )
 from ingestion.sandbox.facts.company import ExchangeRate, Facts
+from ingestion.sandbox.facts.costs import OperatingCost
 from ingestion.sandbox.facts.crm import DEAL_STAGES, Company, Deal, DealLine, Engagement, Owner, Person
 from ingestion.sandbox.facts.forecasts import FORECAST_CATEGORIES, ForecastSubmission, Quota
+from ingestion.sandbox.facts.frictions import FRICTIONS, Friction, FrictionHit
 from ingestion.sandbox.facts.goods import Checkout, Order, OrderLine, OrderRefund, RefundLine
 from ingestion.sandbox.facts.history import History
 from ingestion.sandbox.facts.ids import SALESFORCE_PREFIXES, crm_id, dynamics_id, salesforce_id
@@ -42,6 +44,7 @@ __all__ = [
     "CURRENCY_EXPONENT",
     "DEAL_STAGES",
     "FORECAST_CATEGORIES",
+    "FRICTIONS",
     "LEAD_STATUSES",
     "LEAD_UNITS",
     "SALESFORCE_PREFIXES",
@@ -65,10 +68,13 @@ __all__ = [
     "ExchangeRate",
     "Facts",
     "ForecastSubmission",
+    "Friction",
+    "FrictionHit",
     "History",
     "Invoice",
     "InvoiceLine",
     "MetricEvent",
+    "OperatingCost",
     "Order",
     "OrderLine",
     "OrderRefund",

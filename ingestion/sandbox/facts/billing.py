@@ -47,6 +47,8 @@ class BillingCustomer:
     """What a seller typed in, such as `hubspot_company_id`; missing for some."""
     deleted_at: datetime | None = None
     updated_at: datetime | None = None
+    is_subsidiary: bool = False
+    """Billed under the name and domain of a holding that no CRM knows. Never served."""
 
 
 @dataclass

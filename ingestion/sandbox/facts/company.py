@@ -15,8 +15,10 @@ from ingestion.sandbox.facts.billing import (
     Refund,
     Subscription,
 )
+from ingestion.sandbox.facts.costs import OperatingCost
 from ingestion.sandbox.facts.crm import Company, Deal, Engagement, Owner, Person
 from ingestion.sandbox.facts.forecasts import ForecastSubmission, Quota
+from ingestion.sandbox.facts.frictions import FrictionHit
 from ingestion.sandbox.facts.goods import Order
 from ingestion.sandbox.facts.leads import CrmCampaign, CrmCampaignMember, CrmLead
 from ingestion.sandbox.facts.marketing import AdCampaign, AdDay, AudienceMember, EmailActivity, EmailCampaign
@@ -75,3 +77,5 @@ class Facts:
     crm_campaign_members: list[CrmCampaignMember] = field(default_factory=list)
     forecast_submissions: list[ForecastSubmission] = field(default_factory=list)
     quotas: list[Quota] = field(default_factory=list)
+    operating_costs: list[OperatingCost] = field(default_factory=list)
+    friction_hits: list[FrictionHit] = field(default_factory=list)

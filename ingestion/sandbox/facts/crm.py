@@ -70,14 +70,16 @@ class Company:
     """Who sells to it, one of `UNIT_CRM`: `northwind`, `meridian`, `polaris`."""
     account_created_at: datetime | None = None
     """When a lead's conversion (or a clerk) created the account; always None in the HubSpot unit."""
+    same_company_as: int | None = None
+    """Record of the same organisation that came before: a duplicate, or the one of another unit. Never served."""
 
 
 @dataclass
 class Person:
     """Someone at a buying company. Their CRM contact exists from `contact_created_at`, None while still anonymous.
 
-    In the Salesforce and Dynamics units also None while they are only a lead; whoever is entered once the account
-    exists is a contact at once and never was a lead.
+    In the Salesforce and Dynamics units also None while they are only a lead. Whoever is entered once the account
+    exists is a contact at once, except a human entered a second time, who is a lead again (`same_human_as`).
     """
 
     person_id: int

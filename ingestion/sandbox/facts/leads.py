@@ -36,6 +36,8 @@ class CrmLead:
     """`new`, `working`, `qualified`, then `converted` or `unqualified`."""
     owner: History[int]
     updated_at: datetime
+    form: str | None = None
+    """Name of the web form that made the lead: `Demo request`, `Contact form`, `White paper`; None for other ways."""
     qualified_at: datetime | None = None
     unqualified_reason: str | None = None
     converted_at: datetime | None = None

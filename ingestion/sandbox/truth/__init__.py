@@ -1,6 +1,8 @@
 """What every number ought to be: computed from `Facts` alone, by plain loops that share no code with the warehouse."""
 
 from ingestion.sandbox.truth.forecast import ForecastRow, weighted_forecasts
+from ingestion.sandbox.truth.frictions import FrictionSize, friction_sizes
+from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
 from ingestion.sandbox.truth.money import reporting_amount, reporting_rate
 from ingestion.sandbox.truth.pipeline import (
     PipelineDay,
@@ -15,6 +17,8 @@ from ingestion.sandbox.truth.velocity import StageVisit, VelocityRow, stage_visi
 
 __all__ = [
     "ForecastRow",
+    "FrictionSize",
+    "Identity",
     "MovementRow",
     "MrrRow",
     "PipelineDay",
@@ -22,8 +26,12 @@ __all__ = [
     "Touchpoint",
     "VelocityRow",
     "WaterfallRow",
+    "friction_sizes",
+    "humans",
+    "identities",
     "mrr_by_month",
     "mrr_movements",
+    "organisations",
     "pipeline_by_day",
     "pipeline_waterfall",
     "pipeline_waterfall_by_close_month",

@@ -12,6 +12,7 @@ from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.world import (
     buyers,
     catalog,
+    costs,
     events,
     forecasts,
     marketing,
@@ -50,7 +51,7 @@ def simulate(as_of: date, seed: int = 7, scale: float = 1.0, mix: Mapping[str, i
         world.run_until(midnight(day))
         world.now = midnight(day)
         catalog.fix_rates(world, day)
-        for module in (buyers, records, web, partners, marketing, forecasts):
+        for module in (buyers, records, web, partners, marketing, forecasts, costs):
             module.tick(world, day)
         day += timedelta(days=1)
     world.run_until(midnight(day))

@@ -10,6 +10,7 @@ from ingestion.sandbox.facts import Company, History, Person
 from ingestion.sandbox.world import (
     deals,
     engagements,
+    frictions,
     leads,
     marketing,
     partners,
@@ -58,6 +59,8 @@ class Prospect:
     visitor_ids: list[str]
     born_at: datetime
     unit: str
+    form: int | None = None
+    """The goal that made them a lead."""
 
 
 def tick(world: World, day: date) -> None:
@@ -138,6 +141,7 @@ def look_around(world: World, prospect: Prospect, visits_left: int, rng: Random)
         unit=prospect.unit,
     )
     if goal:
+        prospect.form = goal
         world.schedule(
             visit.ended_at + timedelta(seconds=rng.randint(1, 90)),
             became_lead,
@@ -151,7 +155,10 @@ def look_around(world: World, prospect: Prospect, visits_left: int, rng: Random)
 def became_lead(world: World, prospect: Prospect, rng: Random) -> None:
     """The form arrives in the CRM."""
     company, person = enter(world, prospect, rng)
-    warm_up(world, company, person, rng)
+    if frictions.is_unread(prospect.unit, prospect.form):
+        frictions.lose(world, company)
+    else:
+        warm_up(world, company, person, rng)
 
 
 def enter(world: World, prospect: Prospect, rng: Random) -> tuple[Company, Person]:
@@ -195,18 +202,18 @@ def enter(world: World, prospect: Prospect, rng: Random) -> tuple[Company, Perso
         updated_at=world.now,
         has_marketing_consent=rng.random() < 0.75,
     )
-    leads.record(world, company, person)
+    leads.record(world, company, person, web.GOALS.get(prospect.form or 0))
     add_person(world, person)
-    world.schedule(
-        world.now + timedelta(minutes=rng.choice((2, 5, 15, 60, 600))),
-        assign,
-        company,
-        person,
-    )
+    wait = timedelta(minutes=rng.choice((2, 5, 15, 60, 600)))
+    if not frictions.is_unread(prospect.unit, prospect.form):
+        world.schedule(world.now + wait + frictions.routing_delay(world, company), assign, company, person)
     for number in range(rng.choices((0, 1, 2, 3), (30, 35, 22, 13))[0]):
         world.schedule(later(rng, world.now, 1, 120), records.add_colleague, company, number)
     if rng.random() < 0.05:
         world.schedule(later(rng, world.now, 3, 150), records.add_duplicate_company, company)
+    elsewhere = world.rng("other unit", company.company_id)
+    if elsewhere.random() < 0.06:
+        world.schedule(later(elsewhere, world.now, 60, 500), records.buy_elsewhere, company, person)
     return company, person
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingestion.sandbox.facts import UNIT_CRM, BillingCustomer, Company, crm_id
 from ingestion.sandbox.world.engine import World
-from ingestion.sandbox.world.names import latin, misspelt
+from ingestion.sandbox.world.names import FIRM_FIRST, FIRM_SUFFIX, latin, misspelt
 
 CRM_KEYS = {
     "hubspot": "hubspot_company_id",
@@ -32,6 +32,11 @@ def of_company(world: World, company: Company, currency: str, key: object) -> Bi
         (70, 12, 10, 8),
     )[0]
     email = rng.choices((person.email, person.email.upper(), f"billing@{company.domain}"), (68, 7, 25))[0]
+    holding = world.rng("holding", company.company_id, key)
+    is_subsidiary = holding.random() < 0.04
+    if is_subsidiary:
+        name = f"{holding.choice(FIRM_FIRST)} Holding {FIRM_SUFFIX.get(company.country, 'SA')}"
+        email = f"accounts@{name.lower().replace(' ', '-').replace('.', '')}-{company.company_id}.example"
     crm = UNIT_CRM[company.business_unit]
     record = {CRM_KEYS[crm]: crm_id(crm, "account", company.company_id)}
     metadata = record if rng.random() < 0.82 else {}
@@ -48,6 +53,7 @@ def of_company(world: World, company: Company, currency: str, key: object) -> Bi
         created_at=world.now,
         metadata=metadata,
         updated_at=world.now,
+        is_subsidiary=is_subsidiary,
     )
     world.customers[customer.customer_id] = customer
     world.company_customers[company.company_id].append(customer)

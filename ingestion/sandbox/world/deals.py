@@ -11,6 +11,7 @@ from ingestion.sandbox.world import (
     contracts,
     engagements,
     events,
+    frictions,
     orders,
     partners,
     plans,
@@ -145,7 +146,8 @@ def step(world: World, run: DealRun) -> None:
     elif move < 0.82:
         at = min(4, at + 1)
     _set_stage(world, deal, OPEN_STAGES[at])
-    world.schedule(later(rng, world.now, 3, 17), step, run)
+    usual = later(rng, world.now, 3, 17)
+    world.schedule(frictions.next_step(world, company, deal, run.step, usual), step, run)
 
 
 def _set_stage(world: World, deal: Deal, stage: str) -> None:

@@ -12,9 +12,13 @@ from ingestion.sandbox.world.units import has_leads
 GIVE_UP_REASONS = ("No budget", "No interest", "Not reached", "Competitor", "Wrong contact")
 
 
-def record(world: World, company: Company, person: Person, source: str | None = None) -> None:
-    """Put a person into the CRM now: as a contact, or as a lead while their company is no account."""
-    if not has_leads(company.business_unit) or company.account_created_at is not None:
+def record(world: World, company: Company, person: Person, form: str | None = None, *, is_again: bool = False) -> None:
+    """Put a person into the CRM now: as a contact, or as a lead while their company is no account.
+
+    Somebody who writes in once more (`is_again`) is a new lead whatever the company is.
+    """
+    is_account = company.account_created_at is not None and not is_again
+    if not has_leads(company.business_unit) or is_account:
         person.contact_created_at = world.now
         return
     lead = CrmLead(
@@ -22,10 +26,11 @@ def record(world: World, company: Company, person: Person, source: str | None = 
         company_id=company.company_id,
         person_id=person.person_id,
         created_at=world.now,
-        source=source or company.acquisition_channel,
+        source=company.acquisition_channel,
         status=History(world.now, "new"),
         owner=History(world.now, person.owner.current),
         updated_at=world.now,
+        form=form,
     )
     world.leads[person.person_id] = lead
     world.company_leads[company.company_id].append(lead)
@@ -81,7 +86,7 @@ def open_account(world: World, company: Company) -> CrmLead | None:
         person = world.people[lead.person_id]
         original = world.people.get(person.same_human_as or 0)
         is_twin = original is not None and original.contact_created_at == world.now
-        if original is not None and is_twin and world.rng("recognised", lead.lead_id).random() < 0.6:
+        if original is not None and is_twin and world.rng("recognised", lead.lead_id).random() < 0.8:
             person = original
         _convert(world, lead, company, person)
     return next((lead for lead in waiting if lead.qualified_at is not None), waiting[0] if waiting else None)

@@ -1,11 +1,11 @@
-"""What makes CRM records hard to trust: colleagues, duplicates, shared inboxes, new employers, test entries."""
+"""What makes CRM records hard to trust: colleagues, duplicates, shared inboxes and desks, new employers, tests."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
 from ingestion.sandbox.facts import Company, History, Person
-from ingestion.sandbox.world import buyers, leads, staff, web
+from ingestion.sandbox.world import buyers, frictions, leads, staff, units, web
 from ingestion.sandbox.world.engine import World, later, poisson, working_time
 from ingestion.sandbox.world.names import (
     JOB_TITLES,
@@ -45,6 +45,10 @@ def add_colleague(world: World, company: Company, number: int) -> None:
         updated_at=world.now,
         has_marketing_consent=rng.random() < 0.75,
     )
+    desk = world.rng("shared desk", person.person_id)
+    neighbours = [p for p in world.company_people[company.company_id] if p.visitor_ids]
+    if desk.random() < 0.05 and neighbours:
+        person.visitor_ids.append(neighbours[0].visitor_ids[0])
     if is_contact:
         leads.record(world, company, person)
     buyers.add_person(world, person)
@@ -83,6 +87,7 @@ def add_duplicate_company(world: World, original: Company) -> None:
         updated_at=world.now,
         business_unit=original.business_unit,
         account_created_at=world.now if original.account_created_at else None,
+        same_company_as=original.company_id,
     )
     world.companies[twin.company_id] = twin
     world.facts.companies.append(twin)
@@ -102,6 +107,61 @@ def merge_company(world: World, twin: Company, original: Company) -> None:
         person.updated_at = world.now
         world.company_people[original.company_id].append(person)
     leads.company_merged(world, twin, original)
+
+
+def buy_elsewhere(world: World, original: Company, person: Person) -> None:
+    """A firm that one unit knows turns to another, which enters it as if nobody had ever heard of it."""
+    others = [unit for unit in units.selling(world) if unit != original.business_unit]
+    if not others or original.archived_at is not None or person.archived_at is not None:
+        return
+    rng = world.rng("elsewhere", original.company_id)
+    unit = rng.choice(others)
+    queue = staff.member_of(world, "Marketing", "elsewhere", original.company_id, unit=unit)
+    company = Company(
+        company_id=world.new_id("company elsewhere", 90001),
+        name=rng.choice((original.name, original.name, original.name.upper(), misspelt(rng, original.name))),
+        domain=original.domain,
+        country=original.country,
+        region=original.region,
+        industry=original.industry,
+        segment=original.segment,
+        employees=original.employees,
+        currency=original.currency,
+        created_at=world.now,
+        owner=History(world.now, queue),
+        acquisition_channel="referral",
+        lifecycle=History(world.now, "lead"),
+        updated_at=world.now,
+        business_unit=unit,
+        same_company_as=original.company_id,
+    )
+    world.companies[company.company_id] = company
+    world.facts.companies.append(company)
+    first, last = person.first_name, person.last_name
+    if rng.random() < 0.5:
+        first, last = latin(first), latin(last)
+    other_box = f"{mailbox(first, last, original.company_id + 1)}@{original.domain}"
+    twin = Person(
+        person_id=world.new_id("person elsewhere", 90001),
+        company_id=company.company_id,
+        first_name=first,
+        last_name=last,
+        email=person.email if rng.random() < 0.6 else other_box,
+        job_title=person.job_title,
+        phone=person.phone,
+        born_at=world.now,
+        visitor_ids=[web.new_visitor_id(rng)],
+        lifecycle=History(world.now, "lead"),
+        owner=History(world.now, queue),
+        updated_at=world.now,
+        has_marketing_consent=False,
+        same_human_as=person.person_id,
+    )
+    leads.record(world, company, twin)
+    buyers.add_person(world, twin)
+    wait = timedelta(minutes=rng.randint(5, 300)) + frictions.routing_delay(world, company)
+    world.schedule(world.now + wait, buyers.assign, company, twin)
+    buyers.warm_up(world, company, twin, rng)
 
 
 def add_duplicate_person(world: World, original: Person) -> None:
@@ -128,7 +188,7 @@ def add_duplicate_person(world: World, original: Person) -> None:
         updated_at=world.now,
         same_human_as=original.person_id,
     )
-    leads.record(world, world.companies[original.company_id], twin)
+    leads.record(world, world.companies[original.company_id], twin, is_again=True)
     world.people[twin.person_id] = twin
     world.facts.people.append(twin)
     if rng.random() < 0.5:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ingestion.sandbox.facts import Company, History, MetricEvent, Ticket, TicketComment
-from ingestion.sandbox.world import staff, units
+from ingestion.sandbox.world import frictions, staff, units
 from ingestion.sandbox.world.engine import World, later
 
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -69,6 +69,7 @@ def write(world: World, company: Company, number: int) -> None:
         event(world, ticket, metric, "apply_sla", target)
     world.schedule(world.now + timedelta(minutes=rng.randint(1, 240)), assign, ticket)
     answer = world.now + timedelta(minutes=rng.lognormvariate(0, 0.9) * target * 0.3 + 3)
+    answer = frictions.first_answer(world, ticket, answer)
     breach = world.now + timedelta(minutes=target)
     world.schedule(answer, reply, ticket, 0)
     if answer > breach:

@@ -67,6 +67,11 @@ def running(world: World) -> list[str]:
     return [unit for unit, crm in UNIT_CRM.items() if world.mix[crm] or unit == "northwind"]
 
 
+def selling(world: World) -> list[str]:
+    """The business units that the mix gives anything to sell."""
+    return [unit for unit, crm in UNIT_CRM.items() if world.mix[crm]]
+
+
 def of_firm(world: World, *key: object) -> str:
     """The business unit that a firm, or a stranger on the web, turns to."""
     weights = [world.mix[crm] for crm in UNIT_CRM.values()]

@@ -19,6 +19,7 @@ BIRTH = {
     "EmailActivity": "at", "Visit": "started_at", "Partner": "joined_at", "Referral": "registered_at",
     "Reward": "earned_at", "Discount": "starts_at", "TicketComment": "at", "MetricEvent": "at", "PageAction": "at",
     "OrderRefund": "at", "ForecastSubmission": "submitted_at", "Quota": "set_at",
+    "OperatingCost": "booked_at", "FrictionHit": "at",
 }  # fmt: skip
 PLANNED = {"trial_ends_at", "ends_at", "period_start", "period_end"}
 """Times that may lie ahead of what is known: they were agreed beforehand."""
