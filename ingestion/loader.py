@@ -153,10 +153,9 @@ class SourceLoad:
                 if table.write == "replace" and table.name not in streamed:
                     connection.execute(f'delete from "{schema}"."{table.name}"')
             for stream in self._streams:
-                if stream.living_keys and not (
-                    stream.keys_on_mismatch_only and self._agrees(connection, schema, stream)
-                ):
-                    self._mark_deleted(connection, schema, stream.table, stream.living_keys(), are_living=True)
+                is_settled = stream.keys_on_mismatch_only and self._agrees(connection, schema, stream)
+                if stream.living_keys and not is_settled and (living := stream.living_keys()) is not None:
+                    self._mark_deleted(connection, schema, stream.table, living, are_living=True)
                 if stream.deleted_keys:
                     self._mark_deleted(connection, schema, stream.table, stream.deleted_keys(), are_living=False)
             self._keep_rejected(connection, schema)
@@ -234,7 +233,7 @@ class SourceLoad:
         keys: Iterator[pa.Table],
         are_living: bool,
     ) -> None:
-        """Settle `_is_deleted` by the keys that still live, or set it for those that are gone."""
+        """Settle `_is_deleted` by the keys that still live, or set it for those that are gone; note when that was."""
         columns = [column for column in table.all_columns if column.name in table.key]
         names = [column.name for column in columns]
         parts = [pa.Table.from_arrays([pa.array([], column.arrow_type) for column in columns], names=names)]
@@ -242,8 +241,12 @@ class SourceLoad:
         connection.register("listed_keys", pa.concat_tables(parts))
         match = " and ".join(f'listed."{name}" = held."{name}"' for name in names)
         is_listed = f"exists (select 1 from listed_keys as listed where {match})"
-        change = f"_is_deleted = not {is_listed}" if are_living else f"_is_deleted = true where {is_listed}"
-        connection.execute(f'update "{schema}"."{table.name}" as held set {change}')
+        wrongly = f"_is_deleted = {is_listed}" if are_living else f"not _is_deleted and {is_listed}"
+        connection.execute(
+            f'update "{schema}"."{table.name}" as held set _is_deleted = not _is_deleted, _extracted_at = $1 '
+            f"where {wrongly}",
+            [self.started_at],
+        )
         connection.unregister("listed_keys")
 
     def _keep_rejected(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:

@@ -58,13 +58,14 @@ class Stream:
     """How one table is read. `pages` yields what changed since the last run (everything on the first).
 
     `living_keys`, where given, yields every key that still exists at the vendor as an Arrow table of the key columns;
-    rows whose key is not among them are marked `_is_deleted`. `deleted_keys` is for a vendor that lists what it deleted
-    instead: rows with one of these keys are marked, and stay so until the record comes again.
+    rows whose key is not among them are marked `_is_deleted`. It returns None where this run did not see them all.
+    `deleted_keys` is for a vendor that lists what it deleted instead: rows with one of these keys are marked, and stay
+    so until the record comes again.
     """
 
     table: RawTable
     pages: Callable[[StreamContext], Iterator[Page]]
-    living_keys: Callable[[], Iterator[pa.Table]] | None = None
+    living_keys: Callable[[], Iterator[pa.Table] | None] | None = None
     deleted_keys: Callable[[], Iterator[pa.Table]] | None = None
     keys_on_mismatch_only: bool = False
     """Ask for `living_keys` only where the vendor's total differs from the living rows held after the load."""

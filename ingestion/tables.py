@@ -49,12 +49,13 @@ _SCALE = Decimal("1e-9")
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column. `path` is where the value sits in the vendor's record (dots descend, default: `name`)."""
+    """One declared column. `path` is where the value sits in the vendor's record: dots descend (default: `name`), and a
+    tuple names each step where names have dots of their own."""
 
     name: str
     type: ColumnType
     description: str
-    path: str | None = None
+    path: str | tuple[str, ...] | None = None
     required: bool = False
 
     @property
@@ -68,7 +69,8 @@ class Column:
     def read(self, record: dict[str, Any]) -> Any:
         """The typed value of this column in `record`; raises ValueError where it does not fit."""
         value: Any = record
-        for step in (self.path or self.name).split("."):
+        path = self.path or self.name
+        for step in path if isinstance(path, tuple) else path.split("."):
             value = value.get(step) if isinstance(value, dict) else None
             if value is None:
                 break
@@ -130,7 +132,11 @@ def _raise() -> Any:
 
 SYSTEM_COLUMNS = (
     Column("_record", "json", "The whole record as the vendor sent it; nothing that a column lacks is lost."),
-    Column("_extracted_at", "timestamp", "When the run that brought this version of the record began (UTC)."),
+    Column(
+        "_extracted_at",
+        "timestamp",
+        "When the run began that brought this version of the record, or found it gone (UTC).",
+    ),
     Column("_is_deleted", "bool", "True once the record's key is no longer found at the vendor."),
 )
 

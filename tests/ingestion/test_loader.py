@@ -38,7 +38,7 @@ Pages = Callable[[StreamContext], Iterator[Page]]
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., SourceReport]:
     def run(
         pages: Pages,
-        living: Callable[[], Iterator[pa.Table]] | None = None,
+        living: Callable[[], Iterator[pa.Table] | None] | None = None,
         table: RawTable = DEALS,
         deleted: Callable[[], Iterator[pa.Table]] | None = None,
     ) -> SourceReport:
@@ -134,6 +134,24 @@ def test_keys_the_vendor_lists_as_deleted_are_marked_until_the_record_comes_agai
     assert marked() == [("b",)]
     load(lambda context: iter([[record("b", 4)]]), deleted=gone())
     assert marked() == []
+
+
+def test_a_row_tells_when_it_was_found_gone_and_keeps_that(load: Callable[..., SourceReport], tmp_path: Path) -> None:
+    def found() -> list[tuple[Any, ...]]:
+        return rows(tmp_path, "select deal_id, _is_deleted, _extracted_at from raw_fixture.deals order by deal_id")
+
+    def only_a() -> Iterator[pa.Table]:
+        yield pa.table({"deal_id": ["a"]})
+
+    load(lambda context: iter([[record("a", 1), record("b", 2)]]))
+    (_, _, began), _ = found()
+    load(lambda context: iter(()), only_a)
+    living, gone = found()
+    assert living == ("a", False, began)
+    assert gone[1] and gone[2] > began
+    for listing in (only_a, lambda: None):  # the second did not see all keys, so nothing follows from it
+        load(lambda context: iter(()), listing)
+        assert found() == [living, gone]
 
 
 def test_an_empty_source_leaves_its_table(load: Callable[..., SourceReport], tmp_path: Path) -> None:

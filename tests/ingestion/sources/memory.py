@@ -42,13 +42,17 @@ class Memory:
             self._rows.setdefault(table.name, {}).update(fresh)
         for stream in read:
             rows = self._rows[stream.table.name]
-            if stream.living_keys:
-                living = _keys(stream, stream.living_keys)
+            if stream.living_keys and (pages := stream.living_keys()) is not None:
+                living = _keys(stream, pages)
                 for key, row in rows.items():
                     row["_is_deleted"] = key not in living
             if stream.deleted_keys:
-                for key in _keys(stream, stream.deleted_keys) & set(rows):
+                for key in _keys(stream, stream.deleted_keys()) & set(rows):
                     rows[key]["_is_deleted"] = True
+
+    def rows(self, table: str) -> list[Row]:
+        """All rows of a table, in the order in which their keys first came."""
+        return list(self._rows[table].values())
 
     def living(self, table: str) -> list[Row]:
         """The rows of a table that are not marked deleted."""
@@ -60,5 +64,5 @@ def _version(row: Row, table: RawTable) -> tuple[bool, Any]:
     return value is not None, value
 
 
-def _keys(stream: Stream, pages: Callable[[], Iterable[Any]]) -> set[tuple[Any, ...]]:
-    return {tuple(row[name] for name in stream.table.key) for page in pages() for row in page.to_pylist()}
+def _keys(stream: Stream, pages: Iterable[Any]) -> set[tuple[Any, ...]]:
+    return {tuple(row[name] for name in stream.table.key) for page in pages for row in page.to_pylist()}

@@ -1,0 +1,78 @@
+-- Grain: one Dynamics lead. Qualifying a lead is what converts it. Dynamics keeps no time of it: it is when the state
+-- changed, as the audit log has it, else when the first record made from the lead was created, else its last change.
+with
+
+leads as (
+    select * from {{ ref('stg_dynamics__leads') }}
+),
+
+qualified as (
+    select source_instance, record_id, max(changed_at) as qualified_at
+    from {{ ref('stg_dynamics__audited_values') }}
+    where table_name = 'lead' and attribute = 'statecode' and new_value = '1'
+    group by source_instance, record_id
+),
+
+made as (
+    select source_instance, originating_lead_id, 'account' as kind, account_id as record_id, created_at
+    from {{ ref('stg_dynamics__accounts') }}
+    union all
+    select source_instance, originating_lead_id, 'contact' as kind, contact_id as record_id, created_at
+    from {{ ref('stg_dynamics__contacts') }}
+    union all
+    select source_instance, originating_lead_id, 'opportunity' as kind, opportunity_id as record_id, created_at
+    from {{ ref('stg_dynamics__opportunities') }}
+),
+
+outcomes as (
+    select
+        source_instance,
+        originating_lead_id,
+        min(created_at) as made_at,
+        arg_min(record_id, created_at) filter (where kind = 'account') as account_id,
+        arg_min(record_id, created_at) filter (where kind = 'contact') as contact_id,
+        arg_min(record_id, created_at) filter (where kind = 'opportunity') as opportunity_id
+    from made
+    where originating_lead_id is not null
+    group by source_instance, originating_lead_id
+),
+
+converted as (
+    select
+        leads.*,
+        case when leads.is_qualified then coalesce(qualified.qualified_at, outcomes.made_at, leads.updated_at) end
+            as converted_at,
+        case when leads.is_qualified then coalesce(outcomes.account_id, leads.account_id) end as converted_account_id,
+        case when leads.is_qualified then coalesce(outcomes.contact_id, leads.contact_id) end as converted_contact_id,
+        case when leads.is_qualified then coalesce(leads.qualifying_opportunity_id, outcomes.opportunity_id) end
+            as converted_opportunity_id
+    from leads
+    left join qualified
+        on leads.source_instance = qualified.source_instance and leads.lead_id = qualified.record_id
+    left join outcomes
+        on leads.source_instance = outcomes.source_instance and leads.lead_id = outcomes.originating_lead_id
+)
+
+select
+    source_instance,
+    lead_id as source_record_id,
+    nullif(lower(trim(email)), '') as email,
+    first_name,
+    last_name,
+    company_name,
+    job_title,
+    case when regexp_matches(trim(country), '^[A-Za-z]{2}$') then upper(trim(country)) end as country_code,
+    lower(status) as status,
+    lead_source as channel,
+    null as landing_page,
+    null as campaign_id,
+    {{ record_id('source_instance', 'owner_id') }} as owner_id,
+    created_at,
+    converted_at as qualified_at,
+    converted_at,
+    {{ record_id('source_instance', 'converted_account_id') }} as converted_account_id,
+    {{ record_id('source_instance', 'converted_contact_id') }} as converted_contact_id,
+    {{ record_id('source_instance', 'converted_opportunity_id') }} as converted_opportunity_id,
+    updated_at,
+    is_deleted
+from converted

@@ -1,0 +1,26 @@
+-- Grain: one Dynamics opportunity as it is now, those deleted included as they were last seen.
+select
+    source_instance,
+    opportunityid as opportunity_id,
+    name,
+    coalesce(parentaccountid, case when customerid_type = 'account' then customerid end) as account_id,
+    coalesce(parentcontactid, case when customerid_type = 'contact' then customerid end) as contact_id,
+    originatingleadid as originating_lead_id,
+    campaignid as campaign_id,
+    coalesce(partner_label, partner) as partner,
+    coalesce(opportunity_type_label, opportunity_type) as opportunity_type,
+    nullif(trim(stepname), '') as step_name,
+    statecode as state_code,
+    statuscode_label as status,
+    msdyn_forecastcategory as forecast_category,
+    estimatedvalue as estimated_value,
+    actualvalue as actual_value,
+    estimatedclosedate as estimated_close_date,
+    actualclosedate as actual_close_date,
+    transactioncurrencyid as currency_id,
+    case when coalesce(ownerid_type, '') <> 'team' then ownerid end as owner_id,
+    createdon as created_at,
+    modifiedon as updated_at,
+    case when _is_deleted then _extracted_at end as missed_at,
+    coalesce(_is_deleted, false) as is_deleted
+from {{ raw('dynamics', 'opportunities') }}

@@ -1,0 +1,71 @@
+"""Microsoft Dynamics 365 Sales: Dataverse tables by change tracking, and the history of deals from the audit log."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import cast
+
+from pydantic import SecretStr
+
+from ingestion.source import Page, SourceSettings, Stream, StreamContext
+from ingestion.sources.dynamics.api import DataverseApi
+from ingestion.sources.dynamics.entity import Entity
+from ingestion.sources.dynamics.reading import TableReader
+from ingestion.sources.dynamics.settings import Settings
+from ingestion.sources.dynamics.tables import AUDITS, entities
+from ingestion.tables import RawTable
+
+__all__ = ["Settings", "check", "streams", "tables"]
+
+
+def tables(settings: SourceSettings | None) -> tuple[RawTable, ...]:
+    """The raw tables; settings decide only which columns some of them read from."""
+    own = cast(Settings | None, settings)
+    own = own or Settings(name="dynamics", tenant_id="", client_id="", client_secret=SecretStr(""), base_url="")
+    return tuple({entity.table.name: entity.table for entity in (*entities(own), AUDITS)}.values())
+
+
+def streams(settings: SourceSettings) -> Iterable[Stream]:
+    """One stream for each table. Deals are read once for two of them, processes from as many places as are named."""
+    own = cast(Settings, settings)
+    api = DataverseApi(own)
+    found = (*entities(own), *([AUDITS] if own.read_audits else []))
+    uses = Counter(entity.entity_set for entity in found)
+    readers: dict[str, TableReader] = {}
+    for entity in found:
+        is_shared = uses[entity.entity_set] > 1
+        readers.setdefault(entity.entity_set, TableReader(api, own, entity, is_shared, _audited(own, entity)))
+    for table in tables(own):
+        sources = [readers[entity.entity_set] for entity in found if entity.table.name == table.name]
+        pages = partial(_pages, sources)
+        if len(sources) == 1 and table.key == (sources[0].key,):
+            yield Stream(table, pages, sources[0].living_keys, sources[0].deleted_keys)
+        else:
+            yield Stream(table, pages)
+
+
+def check(settings: SourceSettings) -> str:
+    """Ask who we are, and read one deal and, where wanted, one entry of the audit log. Raises `IngestionError`."""
+    own = cast(Settings, settings)
+    api = DataverseApi(own)
+    organisation = api.who_am_i()["OrganizationId"]
+    needed = [entity for entity in entities(own) if entity.table.name == "opportunities"]
+    for entity in (*needed, *([AUDITS] if own.read_audits else [])):
+        TableReader(api, own, entity).peek()
+    return f"Dataverse organisation {organisation}"
+
+
+def _pages(readers: list[TableReader], context: StreamContext) -> Iterator[Page]:
+    for reader in readers:
+        yield from reader.pages(context)
+
+
+def _audited(settings: Settings, entity: Entity) -> tuple[str, ...]:
+    """The logical names of the tables whose changes are read from the audit log."""
+    if entity != AUDITS:
+        return ()
+    flows = (re.sub(r"(?<=ss)es$|s$", "", flow) for flow in settings.process_flows)
+    return ("opportunity", "lead", *flows)
