@@ -198,7 +198,8 @@ class SourceLoad:
             read,
             name=table.name,
             write_disposition=disposition,
-            primary_key=list(table.key) or None,
+            primary_key=list(table.key) if table.key and not table.partition else None,
+            merge_key=table.partition,
             parallelized=False,
         )
         if table.version:

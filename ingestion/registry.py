@@ -142,6 +142,7 @@ REGISTRY: dict[str, SourceSpec] = {
         SourceSpec("linkedin_ads", "LinkedIn Ads", "marketing", ("campaigns", "marketing_spend")),
         SourceSpec("mailchimp", "Mailchimp", "marketing", ("campaigns", "audience_members", "email_events")),
         SourceSpec("matomo", "Matomo", "web", ("sessions", "page_views", "conversions")),
+        SourceSpec("ga4", "Google Analytics 4 export", "web", ("sessions", "page_views", "conversions")),
         SourceSpec("partnerstack", "PartnerStack", "partners", ("partners", "referrals", "commissions")),
         SourceSpec(
             "zendesk",

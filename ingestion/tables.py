@@ -169,6 +169,9 @@ class RawTable:
     version: str | None = None
     deleted_flag: str | None = None
     """Where a record itself says whether it is deleted (a path like a column's); it becomes `_is_deleted`."""
+    partition: str | None = None
+    """A column by which `merge` replaces: every row with a value that the run brings goes, whatever its key, and the
+    run's rows must have no key twice."""
     is_bookkeeping: bool = False
     """Written by the loader itself, so it has no vendor record and none of the system columns."""
 
@@ -176,7 +179,7 @@ class RawTable:
         if self.write == "merge" and not self.key:
             raise ValueError(f"{self.name}: merge without a key would append")
         names = [column.name for column in self.all_columns]
-        if missing := {*self.key, *([self.version] if self.version else [])} - set(names):
+        if missing := {*self.key, *filter(None, (self.version, self.partition))} - set(names):
             raise ValueError(f"{self.name}: {sorted(missing)} are not declared columns")
 
     @property
