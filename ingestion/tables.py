@@ -50,13 +50,14 @@ _SCALE = Decimal("1e-9")
 @dataclass(frozen=True)
 class Column:
     """One declared column. `path` is where the value sits in the vendor's record: dots descend (default: `name`), and a
-    tuple names each step where names have dots of their own."""
+    tuple names each step where names have dots of their own. Where nothing is, `or_else` says where to look next."""
 
     name: str
     type: ColumnType
     description: str
     path: str | tuple[str, ...] | None = None
     required: bool = False
+    or_else: tuple[str | tuple[str, ...], ...] = ()
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -68,11 +69,14 @@ class Column:
 
     def read(self, record: dict[str, Any]) -> Any:
         """The typed value of this column in `record`; raises ValueError where it does not fit."""
-        value: Any = record
-        path = self.path or self.name
-        for step in path if isinstance(path, tuple) else path.split("."):
-            value = value.get(step) if isinstance(value, dict) else None
-            if value is None:
+        value: Any = None
+        for path in (self.path or self.name, *self.or_else):
+            value = record
+            for step in path if isinstance(path, tuple) else path.split("."):
+                value = value.get(step) if isinstance(value, dict) else None
+                if value is None:
+                    break
+            if value is not None:
                 break
         if value is None or (value == "" and self.type != "text"):
             if self.required:

@@ -67,6 +67,13 @@ def test_paths_descend_and_survive_missing_or_flat_levels() -> None:
     assert column.read({"properties": "flat"}) is None
 
 
+def test_a_value_may_sit_in_one_of_several_places() -> None:
+    column = Column("reference", "text", "r", "metadata.a", or_else=("metadata.b", ("metadata", "c.d")))
+    assert column.read({"metadata": {"b": "1", "c.d": "2"}}) == "1"
+    assert column.read({"metadata": {"a": None, "c.d": "2"}}) == "2"
+    assert column.read({"metadata": {}}) is column.read({}) is None
+
+
 TABLE = RawTable(
     "deals", "Deals", (Column("deal_id", "text", "Key", path="id"), Column("amount", "decimal", "A")), key=("deal_id",)
 )

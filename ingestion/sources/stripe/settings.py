@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
 from ingestion.source import SourceSettings
+
+MetadataKey = str | Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Settings(SourceSettings):
@@ -24,10 +27,14 @@ class Settings(SourceSettings):
     """How far before the newest event of the last run this run reads again: Stripe may list events out of order."""
     start_date: datetime | None = None
     """Invoices, payments, credit notes and refunds created earlier are left at Stripe. MRR then begins here too."""
-    account_metadata_key: str = "hubspot_company_id"
-    """Metadata key of a customer under which somebody typed the CRM company's id."""
-    opportunity_metadata_key: str = "hubspot_deal_id"
-    """Metadata key of a subscription under which somebody typed the CRM deal's id."""
+    account_metadata_key: MetadataKey = ("hubspot_company_id", "salesforce_account_id", "dynamics_account_id")
+    """Metadata key of a customer under which somebody typed the CRM company's id, or several: the first found counts."""
+    opportunity_metadata_key: MetadataKey = (
+        "hubspot_deal_id",
+        "salesforce_opportunity_id",
+        "dynamics_opportunity_id",
+    )
+    """Metadata key of a subscription under which somebody typed the CRM deal's id; likewise."""
     order_metadata_key: str = "order_id"
     """Metadata key of an invoice under which the order system's id is kept, for bills of orders."""
     family_metadata_key: str = "family"

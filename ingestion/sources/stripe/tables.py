@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingestion.sources.stripe.settings import Settings
+from ingestion.sources.stripe.settings import MetadataKey, Settings
 from ingestion.tables import Column, ColumnType, RawTable
 
 
@@ -16,9 +16,15 @@ _CURRENCY = _c("currency", "text", "ISO 4217 in lower case")
 _METADATA = _c("metadata", "json", "Keys and values somebody attached")
 
 
+def _metadata_paths(key: MetadataKey) -> list[tuple[str, ...]]:
+    """Where the value of a metadata key, or of one of several, may sit; keys may have dots."""
+    return [("metadata", name) for name in ([key] if isinstance(key, str) else key)]
+
+
 def customers(settings: Settings | None) -> RawTable:
     """Depends on which metadata key holds the CRM's company id."""
     key = settings.account_metadata_key if settings else Settings.model_fields["account_metadata_key"].default
+    path, *others = _metadata_paths(key)
     return RawTable(
         "customers",
         "Customers; a deleted one keeps what its last event said and has `deleted` set.",
@@ -28,7 +34,13 @@ def customers(settings: Settings | None) -> RawTable:
             _c("email", "text", "E-mail address bills go to"),
             _CURRENCY,
             _c("country", "text", "ISO 3166 alpha-2 of the billing address", "address.country"),
-            _c("metadata_account", "text", "The CRM company's id from the configured metadata key", f"metadata.{key}"),
+            Column(
+                "metadata_account",
+                "text",
+                "The CRM company's id from the configured metadata key",
+                path,
+                or_else=tuple(others),
+            ),
             _METADATA,
             _CREATED,
             _c("deleted", "bool", "True for a deleted customer, otherwise NULL"),
@@ -59,6 +71,7 @@ def products(settings: Settings | None) -> RawTable:
 def subscriptions(settings: Settings | None) -> RawTable:
     """Depends on which metadata key holds the CRM's deal id."""
     key = settings.opportunity_metadata_key if settings else Settings.model_fields["opportunity_metadata_key"].default
+    path, *others = _metadata_paths(key)
     return RawTable(
         "subscriptions",
         "Subscriptions in every status, cancelled ones included.",
@@ -82,7 +95,13 @@ def subscriptions(settings: Settings | None) -> RawTable:
                 "pause_collection.behavior",
             ),
             _c("pause_resumes_at", "epoch_seconds", "Planned end of the pause (UTC)", "pause_collection.resumes_at"),
-            _c("metadata_opportunity", "text", "The CRM deal's id from the configured metadata key", f"metadata.{key}"),
+            Column(
+                "metadata_opportunity",
+                "text",
+                "The CRM deal's id from the configured metadata key",
+                path,
+                or_else=tuple(others),
+            ),
             _METADATA,
             _c("discounts", "json", "Discounts in force, expanded with their coupons"),
             _c("items", "json", "All items now on the subscription", "items.data"),

@@ -8,10 +8,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from ingestion.sandbox.facts import CreditNote, Discount, Facts, Invoice, Payment, Refund, Subscription
+from ingestion.sandbox.facts import (
+    UNIT_CRM,
+    CreditNote,
+    Discount,
+    Facts,
+    Invoice,
+    Payment,
+    Refund,
+    Subscription,
+    crm_id,
+    unit_of,
+)
 from ingestion.sandbox.vendors.stripe import catalog, invoices, payments, subscriptions
 from ingestion.sandbox.vendors.stripe.catalog import Json
 
+DEAL_KEYS = {
+    "hubspot": "hubspot_deal_id",
+    "salesforce": "salesforce_opportunity_id",
+    "dynamics": "dynamics_opportunity_id",
+}
+"""Under which metadata key sellers of a CRM note their deal."""
 NESTED_MAX = 10
 """How many items a list inside an object shows before it must be paged."""
 
@@ -37,6 +54,7 @@ class Ledger:
         self.prices = {price.price_id: price for price in facts.prices}
         self.customers = {customer.customer_id: customer for customer in facts.billing_customers}
         self.subscriptions = {item.subscription_id: item for item in facts.subscriptions}
+        self._units = unit_of(facts)
         self.invoices = {invoice.invoice_id: invoice for invoice in facts.invoices}
         self.payments = {payment.payment_id: payment for payment in facts.payments}
         self.invoices_of: dict[str | None, list[Invoice]] = defaultdict(list)
@@ -75,7 +93,16 @@ class Ledger:
     def subscription_json(self, fact: Subscription, at: datetime) -> Json:
         """The subscription as it stood at `at`."""
         own = self.invoices_of[fact.subscription_id]
-        return subscriptions.subscription(fact, self.prices, own, self.attempts_on, at, self.nested_size)
+        note = self._deal_note(fact)
+        return subscriptions.subscription(fact, self.prices, own, self.attempts_on, at, self.nested_size, note)
+
+    def _deal_note(self, fact: Subscription) -> Json:
+        """The id of the deal in the seller's CRM, under that CRM's key."""
+        if fact.deal_id is None:
+            return {}
+        company_id = self.customers[fact.customer_id].company_id
+        crm = UNIT_CRM[self._units.get(company_id, "northwind")]
+        return {DEAL_KEYS[crm]: crm_id(crm, "opportunity", fact.deal_id)}
 
     def invoice_json(self, fact: Invoice, at: datetime) -> Json:
         """The invoice as it stood at `at`."""

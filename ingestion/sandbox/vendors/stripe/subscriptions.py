@@ -75,8 +75,9 @@ def subscription(
     attempts: Attempts,
     at: datetime,
     nested_size: int,
+    note: Json,
 ) -> Json:
-    """The subscription at `at`. `invoices` are its own, oldest first; amounts are in minor units."""
+    """The subscription at `at`. `invoices` are its own, oldest first; `note` is what a seller noted of its deal."""
     requested = fact.cancel_requested_at if fact.cancel_requested_at and fact.cancel_requested_at <= at else None
     ended = fact.ended_at if fact.ended_at and fact.ended_at <= at else None
     is_cancelling = requested is not None and ended is None
@@ -116,7 +117,7 @@ def subscription(
         ),
         "latest_invoice": issued[-1].invoice_id if issued else None,
         "livemode": False,
-        "metadata": {} if fact.deal_id is None else {"hubspot_deal_id": str(fact.deal_id)},
+        "metadata": dict(note),
         "next_pending_invoice_item_invoice": None,
         "pause_collection": None if pause is None else {"behavior": "void", "resumes_at": seconds(pause[1])},
         "pending_update": None,
