@@ -28,7 +28,7 @@ class Settings(SourceSettings):
     start_date: datetime | None = None
     """Invoices, payments, credit notes and refunds created earlier are left at Stripe. MRR then begins here too."""
     account_metadata_key: MetadataKey = ("hubspot_company_id", "salesforce_account_id", "dynamics_account_id")
-    """Metadata key of a customer under which somebody typed the CRM company's id, or several: the first found counts."""
+    """Metadata key of a customer under which somebody typed the CRM company's id, or several: the first found counts"""
     opportunity_metadata_key: MetadataKey = (
         "hubspot_deal_id",
         "salesforce_opportunity_id",
