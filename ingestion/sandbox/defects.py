@@ -74,6 +74,7 @@ _ERRORS: dict[str, Any] = {
     "hubspot": {"status": "error", "message": "internal error", "correlationId": "0", "category": "INTERNAL_ERROR"},
     "stripe": {"error": {"type": "api_error", "message": "An unknown error occurred"}},
     "google_ads": [{"error": {"code": 500, "message": "Internal error encountered.", "status": "INTERNAL"}}],
+    "shopify": {"errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]},
     "mailchimp": {"type": "about:blank", "title": "Internal Error", "status": 500, "detail": "An error occurred."},
     "matomo": {"result": "error", "message": "The database is not available."},
     "partnerstack": {"status": 500, "message": "Internal error", "data": None},
