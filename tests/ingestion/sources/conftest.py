@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,20 +24,12 @@ from ingestion.sandbox.world import simulate
 from ingestion.source import SourceReport, SourceSettings
 from orchestration import modeling
 from orchestration.settings import load_settings
+from tests.ingestion.sources.answering import Answer, Asked, answering
 
 Rows = list[tuple[Any, ...]]
-Answer = tuple[int, dict[str, str], Any]
 Query = Callable[[str], Rows]
 Load = Callable[[str, dict[str, Any]], None]
 """Load (instance, settings) of the source whose models are tested into the database that dbt will build."""
-
-
-class Asked(str):
-    """What a request asked for: the path with its query; method, headers and body beside it."""
-
-    method: str
-    headers: dict[str, str]
-    body: bytes
 
 
 @cache
@@ -111,39 +102,8 @@ def _new_folder(folder: Path) -> Path:
 @pytest.fixture
 def vendor() -> Iterator[Callable[[Callable[[Asked, int], Answer]], str]]:
     """Start an HTTP server that answers (what was asked, number of the request) as told; gives its address."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(answer: Callable[[Asked, int], Answer]) -> str:
-        numbers = iter(range(10_000))
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked = Asked(self.path)
-                asked.method, asked.headers = self.command, dict(self.headers.items())
-                asked.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, headers, body = answer(asked, next(numbers))
-                raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-                self.send_response(status)
-                for name, value in {"Content-Type": "application/json", **headers}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.wfile.write(raw)
-
-            do_POST = do_GET
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with ExitStack() as serving:
+        yield lambda answer: serving.enter_context(answering(answer))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -12,9 +13,9 @@ from pydantic import SecretStr
 
 from ingestion.sources.salesforce import Settings
 from ingestion.sources.salesforce.tables import sobjects
+from tests.ingestion.sources.answering import Answer, answering
 
 Record = dict[str, Any]
-Answer = tuple[int, dict[str, str], Any]
 
 BEGINNING = datetime(2025, 1, 6, 9, tzinfo=UTC)
 TOKEN, SECRET = "00Dtoken!AQ", "s3cr3t-of-the-app"
@@ -65,11 +66,16 @@ class Org:
             self.fields[sobject.name] = {name: types.get(name, "text") for name in sobject.fields}
             count = 1 if sobject.name == "Organization" else rows
             self.records[sobject.name] = {
-                record_id(sobject.name, number): self._fill(sobject.name, number, sobject.cursor)
-                for number in range(count)
+                record_id(sobject.name, number): self._fill(sobject.name, number) for number in range(count)
             }
 
-    def _fill(self, sobject: str, number: int, cursor: str | None) -> Record:
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        """Answer over HTTP for as long as the context lasts; gives the address."""
+        with answering(self.answer) as self.address:
+            yield self.address
+
+    def _fill(self, sobject: str, number: int) -> Record:
         """A record with a plausible value in every field."""
         values: dict[str, Any] = {
             "bool": False,
@@ -94,10 +100,10 @@ class Org:
     def add(self, sobject: str, number: int, moment: datetime = BEGINNING, **values: Any) -> Record:
         """A new record, or new values of one that is there, changed at `moment`."""
         key = record_id(sobject, number)
-        record = self.records[sobject].get(key) or self._fill(sobject, number, None)
+        record = self.records[sobject].get(key) or self._fill(sobject, number)
         record.update(values)
         for name in ("SystemModstamp", *(["CreatedDate"] if key not in self.records[sobject] else [])):
-            if name in self.fields[sobject]:
+            if name in self.fields[sobject] and name not in values:
                 record[name] = stamp(moment)
         self.records[sobject][key] = record
         return record
