@@ -212,6 +212,15 @@ def test_changes_of_one_instant_are_not_cut_off_by_pages(org: Org) -> None:
     assert ids(read(org, "accounts", state)) == ids(changed)
 
 
+def test_a_record_of_the_instant_last_seen_is_not_missed(org: Org) -> None:
+    """Salesforce's stamps are whole seconds: another record can take the last one's after we read."""
+    state: dict[str, Any] = {}
+    org.add("Account", 1, days(3))
+    read(org, "accounts", state, lag_minutes=0)
+    org.add("Account", 9, days(3))
+    assert ids(read(org, "accounts", state, lag_minutes=0)) == [record_id("Account", 1), record_id("Account", 9)]
+
+
 def test_a_record_that_appears_late_is_found_within_the_lag(org: Org) -> None:
     state: dict[str, Any] = {}
     org.add("Account", 1, days(3))
