@@ -29,7 +29,14 @@ CREDENTIALS = {
     "tenant_id": "5a3d0000-0000-4000-8000-000000000001",
     "client_id": "5a3d0000-0000-4000-8000-000000000002",
     "client_secret": "sandbox-dynamics-secret",
+    "account_segment_field": "new_segment",
+    "account_region_field": "new_region",
+    "account_acquisition_channel_field": "new_acquisitionchannel",
+    "opportunity_type_field": "new_opportunitytype",
+    "opportunity_partner_field": "new_partnerkey",
+    "product_revenue_type_field": "new_revenuetype",
 }
+"""What the endpoint accepts, and the columns that the unit added to the standard ones."""
 VERSION = "v9.2"
 REQUESTS, SECONDS = 6000, 300
 TOKEN_SECONDS = 3599
