@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,12 @@ import duckdb
 import pytest
 import yaml
 
-from expectations.suites.marts import journey, revenue, sales
+from expectations.suites import mart_suites
+from expectations.suites.marts import revenue
 
 MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
 SCHEMAS = {"intermediate": "canonical", "marts": "marts", "metrics": "metrics"}
-SUITES: dict[str, list[Any]] = {**sales.suite(), **revenue.suite(), **journey.suite()}
+SUITES: Mapping[str, Sequence[Any]] = mart_suites()
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,7 @@ def test_everything_holds_on_empty_tables(warehouse: duckdb.DuckDBPyConnection) 
 
 
 MOVEMENT = "insert into marts.fct_mrr_movements by name select 'c' as customer_id, 0 as fx, 0 as reactivation, "
+RETAINED = "0 as reactivated_mrr, 0 as trailing_year_reactivated_mrr, "
 CAUSES = "".join(f"0 as {policy}_difference, " for policy in revenue.MRR_POLICIES)
 WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0 as lost, 0 as removed, "
 
@@ -87,6 +89,24 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
         (
             "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 10 as mrr, 120 as arr",
             "Every month of the company's MRR is split by all four dimensions",
+        ),
+        (
+            f"insert into metrics.retention_monthly by name select {RETAINED} date '2024-01-01' as month_date,"
+            " 10 as opening_mrr, 11 as retained_mrr, 0 as closing_mrr",
+            "Gross retention never exceeds one",
+        ),
+        (
+            "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 9 as opening_mrr,"
+            f" 0 as fx_mrr, 1 as opening_customer_count; insert into metrics.retention_monthly by name select {RETAINED}"
+            " date '2024-01-01' as month_date, 1 as opening_customer_count, 1 as retained_customer_count,"
+            " 10 as opening_mrr, 0 as retained_mrr, 0 as closing_mrr",
+            "What opens a month of retention is the opening MRR",
+        ),
+        (
+            "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 9 as mrr,"
+            " 1 as customer_count; insert into metrics.retention_cohorts_monthly by name select date '2024-01-01' as month_date,"
+            " 'total' as dimension, 8 as mrr, 1 as customer_count, 1 as cohort_customer_count",
+            "The cohorts of a month add up to the company's MRR",
         ),
         (
             f"insert into metrics.mrr_policy_comparison by name select {CAUSES} 10 as our_mrr, 11 as mrr",

@@ -2,24 +2,12 @@
 -- acquisition_channel. Each dimension adds up to arr_monthly; customers without a known value are `unknown`, and so are
 -- those whom billing names but `customers` lacks.
 -- Dimensions are as of today: a customer that grew into another segment takes its history along.
-with customers as (
-    select * from {{ ref('dim_customers') }}
-),
-
-movements as (
+with movements as (
     select * from {{ ref('fct_mrr_movements') }}
 ),
 
 dimensioned as (
-    {% for dimension in ['segment', 'region', 'industry', 'acquisition_channel'] %}
-    select
-        movements.*,
-        '{{ dimension }}' as dimension,
-        coalesce(customers.{{ dimension }}, 'unknown') as dimension_value
-    from movements
-    left join customers on movements.customer_id = customers.customer_id
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ by_customer_dimension('movements', customer_dimensions()) }}
 )
 
 {%- set parts = ['opening', 'new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx'] %}

@@ -1,0 +1,27 @@
+{# The dimensions by which numbers about customers are split: columns of `dim_customers`. #}
+{% macro customer_dimensions() -%}
+    {{ return(['segment', 'region', 'industry', 'acquisition_channel']) }}
+{%- endmacro %}
+
+{#
+  Every row of `relation` once for each dimension, with `dimension` and `dimension_value`. A customer without a value, or
+  whom nobody lists, is `unknown`, so that each dimension adds up to the whole. `total` adds the undivided row.
+#}
+{% macro by_customer_dimension(relation, dimensions, total=false) -%}
+    {%- for dimension in dimensions %}
+    select
+        facts.*,
+        '{{ dimension }}' as dimension,
+        coalesce(customers.{{ dimension }}, 'unknown') as dimension_value
+    from {{ relation }} as facts
+    left join {{ ref('dim_customers') }} as customers on facts.customer_id = customers.customer_id
+    {{ 'union all' if total or not loop.last }}
+    {%- endfor %}
+    {%- if total %}
+    select
+        facts.*,
+        'total' as dimension,
+        'all' as dimension_value
+    from {{ relation }} as facts
+    {%- endif %}
+{%- endmacro %}
