@@ -45,3 +45,14 @@
 {% macro percentile(share, value) -%}
     cast(percentile_cont({{ share }}) within group (order by {{ value }}) as decimal(18, 6))
 {%- endmacro %}
+
+{#
+  The rate by which `base` grew each month to become `amount` over `months` months; NULL unless the base is above zero and
+  the amount not below. A root is no exact number, so this is the one place where a quotient is a float.
+#}
+{% macro compound_growth(amount, base, months) -%}
+    case
+        when {{ base }} > 0 and {{ amount }} >= 0
+            then cast(power(cast({{ amount }} as double) / cast({{ base }} as double), 1.0 / {{ months }}) - 1 as decimal(18, 6))
+    end
+{%- endmacro %}

@@ -97,16 +97,35 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
         ),
         (
             "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 9 as opening_mrr,"
-            f" 0 as fx_mrr, 1 as opening_customer_count; insert into metrics.retention_monthly by name select {RETAINED}"
+            " 0 as fx_mrr, 1 as opening_customer_count;"
+            f" insert into metrics.retention_monthly by name select {RETAINED}"
             " date '2024-01-01' as month_date, 1 as opening_customer_count, 1 as retained_customer_count,"
             " 10 as opening_mrr, 0 as retained_mrr, 0 as closing_mrr",
             "What opens a month of retention is the opening MRR",
         ),
         (
             "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 9 as mrr,"
-            " 1 as customer_count; insert into metrics.retention_cohorts_monthly by name select date '2024-01-01' as month_date,"
-            " 'total' as dimension, 8 as mrr, 1 as customer_count, 1 as cohort_customer_count",
+            " 1 as customer_count; insert into metrics.retention_cohorts_monthly by name select"
+            " date '2024-01-01' as month_date, 'total' as dimension, 8 as mrr, 1 as customer_count,"
+            " 1 as cohort_customer_count",
             "The cohorts of a month add up to the company's MRR",
+        ),
+        (
+            "insert into marts.fct_revenue_items by name select 'order' as item_type, 'o' as record_id,"
+            " 3 as service_days, 10 as net_amount, 10 as net_amount_reporting;"
+            " insert into marts.fct_recognised_revenue by name select 'order' as item_type, 'o' as record_id,"
+            " 3 as days_earned, 9.99 as recognised_amount, 10 as recognised_amount_reporting",
+            "The days of an item that is served to its end add up to it",
+        ),
+        (
+            "insert into marts.fct_revenue_items by name select 'order' as item_type, 'o' as record_id,"
+            " 10 as net_amount",
+            "The items of each event add up to it",
+        ),
+        (
+            "insert into metrics.recognised_revenue_monthly by name select 0 as opening_deferred, 10 as booked_revenue,"
+            " 4 as recognised_revenue, 5 as closing_deferred",
+            "Opening deferred plus booked less recognised is closing deferred",
         ),
         (
             f"insert into metrics.mrr_policy_comparison by name select {CAUSES} 10 as our_mrr, 11 as mrr",

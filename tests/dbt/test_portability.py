@@ -20,8 +20,8 @@ from sqlglot.tokens import Token, TokenType
 FUNCTIONS = set(
     """
     abs avg cast coalesce concat count date_trunc dense_rank extract first_value floor greatest lag last_value lead
-    least length lower max md5 min nullif percentile_cont position rank replace round row_number sum substring trim
-    upper
+    least length lower max md5 min nullif percentile_cont position power rank replace round row_number sum substring
+    trim upper
     """.split()  # noqa: SIM905
 )
 """Functions with the same name, arguments and result in DuckDB and Spark SQL, as far as the models use them."""

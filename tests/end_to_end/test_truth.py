@@ -101,6 +101,42 @@ def test_the_company_adds_up_to_its_customers(known: Company) -> None:
     )
 
 
+def test_retention_over_a_month_and_a_year(known: Company) -> None:
+    parts = ("opening_customer_count", "retained_customer_count", "opening_mrr", "retained_mrr", "closing_mrr")
+    published = [
+        (month, window, *values)
+        for window, prefix in ((1, ""), (12, "trailing_year_"))
+        for month, *values in known.published.query(
+            f"select month_date, {', '.join(prefix + part for part in (*parts, 'reactivated_mrr'))} "
+            "from metrics.retention_monthly"
+        )
+    ]
+    agree(
+        (row for row in published if any(row[2:])),
+        (
+            (
+                row.month, row.window_months, row.opening_customers, row.retained_customers, row.opening, row.retained,
+                row.closing, row.reactivated,
+            )
+            for row in truth.retention(shown(known.facts))
+            if row.opening_customers or row.reactivated
+        ),
+    )  # fmt: skip
+
+
+def test_every_line_is_earned_by_day(known: Company) -> None:
+    agree(
+        known.published.query(
+            "select month_date, record_id, currency_code, recognised_amount, recognised_amount_reporting "
+            "from marts.fct_recognised_revenue where item_type = 'invoice_line'"
+        ),
+        (
+            (row.month, f"stripe:{row.line_id}", row.currency, row.amount, row.amount_reporting)
+            for row in truth.recognised_by_line(known.facts)
+        ),
+    )
+
+
 def test_open_pipeline_of_every_past_day(known: Company) -> None:
     agree(
         known.published.query(

@@ -11,17 +11,21 @@ from ingestion.sandbox.truth.pipeline import (
     pipeline_waterfall,
     pipeline_waterfall_by_close_month,
 )
+from ingestion.sandbox.truth.recognition import EarnedLine, recognised_by_line
+from ingestion.sandbox.truth.retention import RetentionRow, retention
 from ingestion.sandbox.truth.revenue import MovementRow, MrrRow, mrr_by_month, mrr_movements
 from ingestion.sandbox.truth.touchpoints import Touchpoint, touchpoints
 from ingestion.sandbox.truth.velocity import StageVisit, VelocityRow, stage_visits, velocity
 
 __all__ = [
+    "EarnedLine",
     "ForecastRow",
     "FrictionSize",
     "Identity",
     "MovementRow",
     "MrrRow",
     "PipelineDay",
+    "RetentionRow",
     "StageVisit",
     "Touchpoint",
     "VelocityRow",
@@ -35,8 +39,10 @@ __all__ = [
     "pipeline_by_day",
     "pipeline_waterfall",
     "pipeline_waterfall_by_close_month",
+    "recognised_by_line",
     "reporting_amount",
     "reporting_rate",
+    "retention",
     "stage_visits",
     "touchpoints",
     "velocity",

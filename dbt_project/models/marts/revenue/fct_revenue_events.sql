@@ -1,7 +1,8 @@
 -- Grain: event_type × record_id: everything that adds to or takes from revenue, net of tax, on the day it happened.
 -- A refund counts only beyond the credit notes of the same bill: refunding what was credited is one loss, not two.
 -- Its tax share is that of the bill or order. An order counts unless it was billed by an invoice, cancelled or
--- deleted.
+-- deleted. `booked_at` decides month and exchange rate: under the policy `original_month` what is taken back counts where
+-- it was earned.
 with invoices as (
     select * from {{ ref('fct_invoices') }} where is_revenue
 ),
@@ -21,6 +22,7 @@ refunds as (
     select
         refunds.*,
         coalesce(invoices.net_amount, orders.net_amount) as bill_net_amount,
+        coalesce(invoices.issued_at, orders.ordered_at) as billed_at,
         coalesce(invoices.net_amount, orders.net_amount)
         + coalesce(invoices.tax_amount, orders.tax_amount, 0) as bill_amount,
         coalesce(credited.credited_amount, 0) as credited_amount
@@ -61,18 +63,34 @@ events as (
         invoice_id as record_id,
         customer_id,
         issued_at as occurred_at,
+        issued_at as billed_at,
         net_amount,
         currency_code
     from invoices
 
     union all
 
-    select 'credit_note', credit_note_id, customer_id, issued_at, -net_amount, currency_code
-    from {{ ref('credit_notes') }}
+    select
+        'credit_note',
+        credit_notes.credit_note_id,
+        credit_notes.customer_id,
+        credit_notes.issued_at,
+        coalesce(invoices.issued_at, credit_notes.issued_at),
+        -credit_notes.net_amount,
+        credit_notes.currency_code
+    from {{ ref('credit_notes') }} as credit_notes
+    left join invoices on credit_notes.invoice_id = invoices.invoice_id
 
     union all
 
-    select 'order', orders.order_id, orders.customer_id, orders.ordered_at, orders.net_amount, orders.currency_code
+    select
+        'order',
+        orders.order_id,
+        orders.customer_id,
+        orders.ordered_at,
+        orders.ordered_at,
+        orders.net_amount,
+        orders.currency_code
     from orders
     left join (select distinct order_id from invoices) as billed on orders.order_id = billed.order_id
     where billed.order_id is null
@@ -84,25 +102,32 @@ events as (
         refund_id,
         customer_id,
         refunded_at,
+        billed_at,
         -(greatest(refunded_so_far - credited_amount, 0) - greatest(refunded_so_far - net_amount - credited_amount, 0)),
         currency_code
     from running_refunds
+),
+
+booked as (
+    select *, {{ 'billed_at' if var('revenue_refunds') == 'original_month' else 'occurred_at' }} as booked_at
+    from events
 )
 
 select
-    events.event_type,
-    events.record_id,
-    events.customer_id,
+    booked.event_type,
+    booked.record_id,
+    booked.customer_id,
     customers.account_id,
-    events.occurred_at,
-    {{ month_of('events.occurred_at') }} as month_date,
-    cast(events.net_amount as decimal(18, 2)) as net_amount,
-    events.currency_code,
+    booked.occurred_at,
+    booked.booked_at,
+    {{ month_of('booked.booked_at') }} as month_date,
+    cast(booked.net_amount as decimal(18, 2)) as net_amount,
+    booked.currency_code,
     rates.rate as reporting_rate,
-    {{ convert('events.net_amount', 'rates.rate') }} as net_amount_reporting
-from events
-left join {{ ref('dim_customers') }} as customers on events.customer_id = customers.customer_id
+    {{ convert('booked.net_amount', 'rates.rate') }} as net_amount_reporting
+from booked
+left join {{ ref('dim_customers') }} as customers on booked.customer_id = customers.customer_id
 left join {{ ref('dim_exchange_rates') }} as rates
     on
-        events.currency_code = rates.currency_code
-        and cast(extract(year from events.occurred_at) as bigint) = rates.rate_year
+        booked.currency_code = rates.currency_code
+        and cast(extract(year from booked.booked_at) as bigint) = rates.rate_year
