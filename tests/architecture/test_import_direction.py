@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = {
     "ingestion": {"orchestration", "expectations", "dagster", "dagster_dbt", "great_expectations", "dbt"},
     "expectations": {"orchestration", "ingestion", "dagster", "dagster_dbt", "dlt", "dbt"},
+    "prediction": {"orchestration", "ingestion", "expectations", "dagster", "dagster_dbt", "dlt", "duckdb", "dbt"},
 }
 ENVIRONMENT_READERS = {
     "orchestration/settings.py": "the settings themselves",

@@ -99,7 +99,8 @@ def compiled_models(dbt: Callable[..., list[Any]]) -> dict[str, tuple[str, str]]
     """(compiled, as written) SQL of every model above staging, by name, compiled with every source on."""
     layers = [f"path:models/{layer}" for layer in ABOVE_STAGING]
     nodes = [item.node for item in dbt("compile", "--select", *layers)]
-    return {node.name: (node.compiled_code, node.raw_code) for node in nodes if node.resource_type.value == "model"}
+    models = [node for node in nodes if node.resource_type.value == "model" and node.language == "sql"]
+    return {node.name: (node.compiled_code, node.raw_code) for node in models}
 
 
 def test_every_model_above_staging_is_portable(compiled_models: dict[str, tuple[str, str]]) -> None:

@@ -15,11 +15,10 @@ totals as (
         sum(case when {{ own }} and is_in_opening_cohort then 1 else 0 end) as {{ prefix }}opening_customer_count,
         sum(case when {{ own }} and closing > 0 then 1 else 0 end) as {{ prefix }}retained_customer_count,
         {%- for part in ['opening', 'retained', 'closing', 'reactivated'] %}
-        {{ sum_known('case when ' ~ own ~ ' then ' ~ part ~ ' else 0 end') }} as {{ prefix }}{{ part }}_mrr
-        {{- ',' if not loop.last }}
+        {{ sum_known('case when ' ~ own ~ ' then ' ~ part ~ ' else 0 end') }} as {{ prefix }}{{ part }}_mrr,
         {%- endfor %}
-        {{- ',' if not loop.last }}
         {%- endfor %}
+        count(*) as row_count
     from retention
     group by 1, 2
 )
@@ -27,7 +26,6 @@ totals as (
 select
     month_date,
     is_complete,
-    '{{ var("reporting_currency") }}' as currency_code,
     {%- for months, prefix in windows %}
     cast({{ prefix }}opening_customer_count as bigint) as {{ prefix }}opening_customer_count,
     cast({{ prefix }}retained_customer_count as bigint) as {{ prefix }}retained_customer_count,
@@ -41,7 +39,7 @@ select
     {{ ratio(prefix ~ 'retained_mrr', prefix ~ 'opening_mrr') }} as {{ prefix }}gross_revenue_retention,
     {{ ratio(prefix ~ 'closing_mrr', prefix ~ 'opening_mrr') }} as {{ prefix }}net_revenue_retention,
     {{ ratio('(' ~ prefix ~ 'closing_mrr + ' ~ prefix ~ 'reactivated_mrr)', prefix ~ 'opening_mrr') }}
-        as {{ prefix }}net_revenue_retention_with_reactivation
-    {{- ',' if not loop.last }}
+        as {{ prefix }}net_revenue_retention_with_reactivation,
     {%- endfor %}
+    '{{ var("reporting_currency") }}' as currency_code
 from totals

@@ -52,9 +52,9 @@ wide as (
         bases.month_date,
         {%- for span in spans %}
         max(case when bases.months_back = {{ span }} then bases.reported_base end) as base_{{ span }},
-        max(case when bases.months_back = {{ span }} then revalued.constant_base end) as constant_base_{{ span }}
-        {{- ',' if not loop.last }}
+        max(case when bases.months_back = {{ span }} then revalued.constant_base end) as constant_base_{{ span }},
         {%- endfor %}
+        count(*) as base_count
     from bases
     inner join revalued on bases.month_date = revalued.month_date and bases.months_back = revalued.months_back
     group by 1
@@ -68,7 +68,6 @@ select
     wide.base_{{ span }} as revenue_{{ span }}_months_before,
     wide.constant_base_{{ span }} as revenue_{{ span }}_months_before_constant_currency,
     {%- endfor %}
-    months.currency_code,
     {{ ratio('(months.revenue - wide.constant_base_1)', 'wide.constant_base_1') }}
         as month_over_month_growth_constant_currency,
     {{ ratio('(months.revenue - wide.constant_base_12)', 'wide.constant_base_12') }}
@@ -76,8 +75,8 @@ select
     {%- for span in spans[1:] %}
     {{ compound_growth('months.revenue', 'wide.base_' ~ span, span) }} as compound_monthly_growth_{{ span }},
     {{ compound_growth('months.revenue', 'wide.constant_base_' ~ span, span) }}
-        as compound_monthly_growth_{{ span }}_constant_currency
-    {{- ',' if not loop.last }}
+        as compound_monthly_growth_{{ span }}_constant_currency,
     {%- endfor %}
+    months.currency_code
 from months
 left join wide on months.month_date = wide.month_date

@@ -1,6 +1,7 @@
 -- Grain: customer_id × month_date × window_months (1 and 12), customers with recurring revenue when the window opened,
 -- and those who came back within it. The opening is valued at the rate of the window's end, so that exchange rates retain or lose nothing. What
 -- a customer pays after a return within the window is `reactivated`, whether or not it was there at the opening.
+{% set window_rates = "'constant'" if var('mrr_exchange_rate') == 'constant' else "'spot'" -%}
 with movements as (
     select
         *,
@@ -24,8 +25,8 @@ year_ago as (
     left join {{ ref('dim_exchange_rates_daily') }} as rates
         on
             mrr.currency_code = rates.currency_code
-            and rates.date_day = {{ mrr_rate_date("'" ~ ('constant' if var('mrr_exchange_rate') == 'constant' else 'spot')
-                ~ "'", 'months.month_date', 'months.snapshot_end_at', 'months.started_at') }}
+            and rates.date_day
+            = {{ mrr_rate_date(window_rates, 'months.month_date', 'months.snapshot_end_at', 'null') }}
     group by 1, 2
 ),
 

@@ -38,8 +38,9 @@ line_totals as (
 order_families as (
     select
         order_lines.order_id,
-        case when min(products.family) = max(products.family) and count(*) = count(products.family)
-            then min(products.family)
+        case
+            when min(products.family) = max(products.family) and count(*) = count(products.family)
+                then min(products.family)
         end as product_family
     from {{ ref('order_lines') }} as order_lines
     left join products on order_lines.product_id = products.product_id
