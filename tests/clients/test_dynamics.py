@@ -1,4 +1,4 @@
-"""Microsoft's own client pages through the sandbox and sees the records that the facts hold."""
+"""Microsoft's own client pages through the sandbox and sees the records that the facts and our raw tables hold."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import Facts, dynamics_id, view
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import simulate
 from ingestion.sandbox.world.units import EVERY_VENDOR
+from tests.ingestion.sources.conftest import Warehouse
 
 dataverse = pytest.importorskip("PowerPlatform.Dataverse.client", reason="needs the group `clients`")
 credentials = pytest.importorskip("azure.core.credentials", reason="needs the group `clients`")
@@ -59,12 +61,25 @@ def world(served: Facts) -> Facts:
 
 
 @pytest.fixture(scope="module")
-def client(served: Facts) -> Iterator[Any]:
+def sandbox(served: Facts) -> Iterator[SandboxServer]:
     with SandboxServer(AS_OF, facts=served) as server:
-        settings = server.overlay()["dynamics"]
-        with dataverse.DataverseClient(ORGANISATION, Credential(settings)) as client:
-            client._session.mount(ORGANISATION, Sandboxed(settings["base_url"]))
-            yield client
+        yield server
+
+
+@pytest.fixture(scope="module")
+def raw(sandbox: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """What our connector made of the same sandbox."""
+    warehouse = Warehouse("dynamics", tmp_path_factory.mktemp("dynamics"))
+    warehouse.load(sandbox)
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def client(sandbox: SandboxServer) -> Iterator[Any]:
+    settings = sandbox.overlay()["dynamics"]
+    with dataverse.DataverseClient(ORGANISATION, Credential(settings)) as client:
+        client._session.mount(ORGANISATION, Sandboxed(settings["base_url"]))
+        yield client
 
 
 def ids(client: Any, table: str, **query: Any) -> list[str]:
@@ -95,3 +110,21 @@ def test_the_client_filters_and_reads_metadata(client: Any, world: Facts) -> Non
     assert {"estimatedvalue": "Money", "ownerid": "Owner"}.items() <= {
         column["LogicalName"]: column["AttributeType"] for column in columns
     }.items()
+
+
+@pytest.mark.parametrize(
+    ("table", "raw_table"),
+    [
+        ("account", "accounts"),
+        ("contact", "contacts"),
+        ("lead", "leads"),
+        ("opportunity", "opportunities"),
+        ("opportunityproduct", "opportunityproducts"),
+        ("phonecall", "phonecalls"),
+        ("goal", "goals"),
+    ],
+)
+def test_the_client_sees_what_the_raw_tables_hold(client: Any, raw: Warehouse, table: str, raw_table: str) -> None:
+    (key,) = next(one.key for one in REGISTRY["dynamics"].connector.tables(None) if one.name == raw_table)
+    seen = ids(client, table)
+    assert seen == raw.column(raw_table, key) and seen
