@@ -63,7 +63,7 @@ class HubSpot:
         collection, query = self._collection(request), request.query_params
         with_history = render.split(query.getlist("propertiesWithHistory"))
         limit = self._limit(query.get("limit"), HISTORY_MAX if with_history else LIST_MAX)
-        is_archived = query.get("archived", "false") == "true"
+        is_archived = query.get("archived", "").lower() == "true"
         after = query.get("after", "0")
         if not after.isdigit():
             raise HubSpotError(400, "after must be the cursor of a previous page")
@@ -80,7 +80,7 @@ class HubSpot:
     async def get_object(self, request: Request) -> Response:
         collection = self._collection(request)
         item = collection.survivor(request.path_params["id"])
-        is_archived = request.query_params.get("archived", "false") == "true"
+        is_archived = request.query_params.get("archived", "").lower() == "true"
         if item is None or (item.archived_at is not None) != is_archived:
             raise not_found("Object not found. Object ids are usually numeric.")
         return JSONResponse(self._record(collection, item, request))
@@ -91,7 +91,7 @@ class HubSpot:
         most = HISTORY_MAX if with_history else BATCH_MAX
         if len(inputs) > most:
             raise HubSpotError(400, f"a batch takes at most {most} inputs, here are {len(inputs)}")
-        is_archived = request.query_params.get("archived", "false") == "true"
+        is_archived = request.query_params.get("archived", "").lower() == "true"
         found: dict[str, CrmObject] = {}
         missing = []
         for given in inputs:
@@ -155,7 +155,7 @@ class HubSpot:
     async def owners(self, request: Request) -> Response:
         facts, query = self.portal.facts, request.query_params
         limit = self._limit(query.get("limit", "100"), OWNERS_MAX)
-        is_archived = query.get("archived", "false") == "true"
+        is_archived = query.get("archived", "").lower() == "true"
         rendered = [render.owner(item, facts, self.team_ids) for item in facts.owners if item.hired_at <= facts.as_of]
         after = query.get("after", "0")
         found = sorted(

@@ -53,7 +53,7 @@ def app(facts: Facts, window_scale: float, page_cap: int | None = None) -> Starl
 
     def tickets(request: Request) -> Item:
         exports = records.tickets
-        if request.query_params.get("exclude_deleted") == "true":
+        if request.query_params.get("exclude_deleted", "").lower() == "true":
             exports = [export for export in exports if export.body["status"] != "deleted"]
         return by_cursor("tickets", exports, request, now, page_cap)
 
