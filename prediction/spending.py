@@ -38,9 +38,7 @@ def log_likelihood(model: GammaGamma, x: Array, mean_amount: Array) -> Array:
     """Of the mean amount of each customer with x ≥ 1 repeat purchases. Equation (1a)."""
     p, q, gamma = model.p, model.q, model.gamma
     counts = np.arange(1, int(x.max(initial=1)) + 1)  # Few counts, many customers: the costly functions once for each.
-    of_count = (
-        gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q) + q * np.log(gamma) + p * counts * np.log(counts)
-    )
+    of_count = gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q) + q * np.log(gamma)
     return (
         of_count[x.astype(np.intp) - 1]
         + p * x * np.log(x)

@@ -34,9 +34,9 @@ def retention(facts: Facts) -> list[RetentionRow]:
     """
     rates, result, calendar = Rates(facts), [], months(facts)
     paid: dict[date, dict[str, dict[str, Decimal]]] = defaultdict(lambda: defaultdict(dict))
-    for row in mrr_by_month(facts):
-        if row.mrr:
-            paid[row.month][row.customer_id][row.currency] = row.mrr
+    for mrr in mrr_by_month(facts):
+        if mrr.mrr:
+            paid[mrr.month][mrr.customer_id][mrr.currency] = mrr.mrr
     starts: dict[str, list[tuple[date, bool]]] = defaultdict(list)
     for movement in mrr_movements(facts):
         if movement.closing and (movement.new or movement.reactivation):
