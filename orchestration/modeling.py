@@ -59,6 +59,35 @@ def dbt_vars(config: Configuration) -> dict[str, Any]:
     }
 
 
+def tables_of(manifest: Any) -> dict[str, str]:
+    """`schema.table` of every model, by dbt's unique id."""
+    return {
+        uid: f"{node.schema}.{node.name}"
+        for uid, node in manifest.nodes.items()
+        if str(getattr(node.resource_type, "value", node.resource_type)) == "model"
+    }
+
+
+def lineage(manifest: Any, config: Configuration) -> dict[str, set[str]]:
+    """`schema.table` of every model → the tables and views it reads, raw tables of every instance included."""
+    models = tables_of(manifest)
+    instances = dbt_vars(config)["instances"]
+    reads: dict[str, set[str]] = {}
+    for uid, table in models.items():
+        node = manifest.nodes[uid]
+        reads[table] = set()
+        for parent in node.depends_on.nodes:
+            if parent in models:
+                reads[table].add(models[parent])
+            elif parent in manifest.sources:
+                source = manifest.sources[parent]
+                connector = source.schema.removeprefix("raw_")
+                reads[table] |= {f"raw_{instance}.{source.name}" for instance in instances.get(connector, [])}
+        if node.schema == "canonical":
+            reads[table] |= {f"raw_{instance}.{node.name}" for instance in instances.get("files", [])}
+    return reads
+
+
 def dbt_arguments(config: Configuration) -> list[str]:
     """Options that point any dbt command at this project, this warehouse's folders and these settings."""
     scratch = config.home / "dbt"

@@ -22,6 +22,9 @@ from ingestion.registry import REGISTRY
 from ingestion.source import SourceReport
 from orchestration import modeling
 from orchestration.errors import RefreshFailed, RefreshRefused, RevOpsError
+from orchestration.publish.metric_values import write_metric_values
+from orchestration.publish.publications import carry_over, record_publication, write_macros
+from orchestration.publish.scores import checks_of, table_scores, write_scores
 from orchestration.publish.serving import write_serving
 from orchestration.publish.trust import write_trust
 from orchestration.publish.versions import Version, Versions
@@ -70,7 +73,10 @@ class Refresh:
 
     def __enter__(self) -> Refresh:
         self._stack.enter_context(self._versions.only_writer())
-        candidate = self._versions.begin(from_nothing=self.full and not self.only)
+        from_nothing = self.full and not self.only
+        candidate = self._versions.begin(from_nothing)
+        if from_nothing and self._versions.current:
+            carry_over(self._versions.current.warehouse, candidate.warehouse)
         self._declare_all(candidate)
         return self
 
@@ -198,11 +204,25 @@ class Refresh:
         """Write the serving database and make this version the current one."""
         self.progress("publish", "writing the serving database", 0, 0)
         write_trust(self.candidate.warehouse, self.started_at, self.reports, self.audits, self.nodes)
+        self._write_values()
         write_serving(self.candidate.warehouse, self.candidate.serving)
+        with duckdb.connect(str(self.candidate.serving)) as connection:
+            write_macros(connection)
         self.candidate.summary.write_text(json.dumps(self.summary(), indent=1, default=str))
         self.published = self._versions.publish(self.config.settings.publish.keep_versions)
         self.progress("publish", "published", 1, 1)
         return self.published
+
+    def _write_values(self) -> None:
+        """Score the tables by what the checks found, put all metrics into one table, and compare with last time."""
+        tables = modeling.tables_of(self.manifest)
+        with duckdb.connect(str(self.candidate.warehouse)) as connection:
+            checks = checks_of(self.audits, self.nodes, tables)
+            scores = table_scores(connection, modeling.lineage(self.manifest, self.config), checks)
+            write_scores(connection, scores)
+            write_metric_values(connection, {score.table: score.score for score in scores})
+            given = self.config.settings.model_dump(mode="json", include={"company", "policies"})
+            record_publication(connection, self.started_at, self.config.as_of, given)
 
     def summary(self) -> dict[str, Any]:
         """What this run did, as plain data: the counts by source and the number of checks."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
-PUBLISHED_SCHEMAS = ("marts", "metrics", "trust")
+PUBLISHED_SCHEMAS = ("marts", "metrics", "trust", "publications")
 
 
 def write_serving(warehouse: Path, serving: Path) -> int:
@@ -22,20 +23,28 @@ def write_serving(warehouse: Path, serving: Path) -> int:
                 "where database_name = 'warehouse' and schema_name = ? order by table_name",
                 [schema],
             ).fetchall()
-            for table, comment in found:
-                target = f'"{schema}"."{table}"'
-                connection.execute(f"create table {target} as select * from warehouse.{target}")
-                if comment:
-                    connection.execute(f"comment on table {target} is '{escaped(comment)}'")
-                tables += 1
+            columns: dict[str, dict[str, str]] = {table: {} for table, _ in found}
             for table, column, comment in connection.execute(
                 "select table_name, column_name, comment from duckdb_columns() "
                 "where database_name = 'warehouse' and schema_name = ? and comment is not null",
                 [schema],
             ).fetchall():
-                connection.execute(f"""comment on column "{schema}"."{table}"."{column}" is '{escaped(comment)}'""")
+                columns.get(table, {})[column] = comment
+            for table, comment in found:
+                connection.execute(f'create table "{schema}"."{table}" as select * from warehouse."{schema}"."{table}"')
+                describe(connection, f"{schema}.{table}", comment or "", columns[table])
+                tables += 1
         connection.execute("detach warehouse")
     return tables
+
+
+def describe(connection: duckdb.DuckDBPyConnection, table: str, comment: str, columns: Mapping[str, str]) -> None:
+    """Give `schema.table` and its `columns` the comments that catalogues and BI tools show."""
+    target = ".".join(f'"{part}"' for part in table.split("."))
+    if comment:
+        connection.execute(f"comment on table {target} is '{escaped(comment)}'")
+    for column, text in columns.items():
+        connection.execute(f"""comment on column {target}."{column}" is '{escaped(text)}'""")
 
 
 def escaped(text: str) -> str:

@@ -37,12 +37,12 @@ def test_the_first_run_says_what_it_did(company: Company) -> None:
 
 def test_readers_get_marts_metrics_and_trust_with_comments(company: Company) -> None:
     published = company.published
-    assert {table.split(".")[0] for table in published.tables()} == {"marts", "metrics", "trust"}
+    assert {table.split(".")[0] for table in published.tables()} == {"marts", "metrics", "trust", "publications"}
     assert published.query("select schema_name, table_name from duckdb_tables() where comment is null") == []
     columns = "select table_name, column_name from duckdb_columns() where comment is null and schema_name"
     assert published.query(f"{columns} in ('marts', 'metrics')") == []
     empty = [table for table in published.tables() if published.query(f"select count(*) from {table}") == [(0,)]]
-    assert empty == []
+    assert empty == ["publications.metric_restatements"], "the first publication restates nothing"
 
 
 def test_published_money_is_exact(company: Company) -> None:
@@ -80,6 +80,31 @@ def test_ten_days_later_equals_a_rebuild_from_nothing(company_later: Company, ho
     outcome = other.refresh("--full")
     assert outcome.code == 0, outcome.printed
     assert company_later.published.differences(other.published()) == {}
+
+
+def test_what_was_reported_is_kept_and_what_changed_since_is_explained_to_the_cent(
+    company: Company, company_later: Company
+) -> None:
+    """The third publication against the first: values as reported then, and a bridge that adds up for each period."""
+    reported = "select metric_name, period_date, dimension, dimension_value, value from {} order by all"
+    now = company_later.published
+    assert now.query(reported.format("publications.as_reported(1)")) == company.published.query(
+        reported.format("metrics.metric_values")
+    )
+    unexplained = now.query(
+        "with changes as ("
+        " select metric_name, period_date, sum(value) as change from ("
+        "  select metric_name, period_date, value from publications.as_reported(3) where dimension = 'total'"
+        "  union all"
+        "  select metric_name, period_date, -value from publications.as_reported(1) where dimension = 'total'"
+        " ) where metric_name in (select metric_name from publications.metric_restatements) group by all"
+        ") select metric_name, period_date, change, amount from changes left join ("
+        " select metric_name, period_date, sum(amount) as amount from publications.bridge(1, 3) group by all"
+        ") using (metric_name, period_date) where change <> coalesce(amount, 0)"
+    )
+    assert unexplained == []
+    causes = {row[0] for row in now.query("select distinct cause from publications.metric_restatements")}
+    assert "period_in_progress" in causes
 
 
 def test_one_source_alone_can_be_read_anew(company_later: Company) -> None:

@@ -1,5 +1,6 @@
 -- Grain: metric_name. What each published number means, collected from the metric models' own YAML, so that a
 -- definition is written once, beside the model that computes it. `{period}` in rows_filter stands for a date literal.
+-- `metric_values` is made from this table: value_filter, dimensions and by_dimension_table say which rows hold what.
 
 {% for node, metric in declared_metrics() %}
 {%- set values = [] -%}
@@ -21,7 +22,12 @@ select
     {{ literal(metric.indicator) }} as indicator,
     {{ literal(metric.rows) }} as rows_table,
     {{ literal(metric.rows_filter) }} as rows_filter,
-    {{ literal(values | join('; ')) }} as policies
+    {{ literal(values | join('; ')) }} as policies,
+    {{ literal(metric.get('period_grain', 'month')) }} as period_grain,
+    {{ literal(metric.get('filter', '')) }} as value_filter,
+    {{ literal(metric.get('dimensions', []) | join(', ')) }} as dimensions,
+    {{ 'true' if metric.get('has_total', true) else 'false' }} as has_total,
+    {{ literal(node.schema ~ '.' ~ metric.by_dimension if metric.by_dimension else '') }} as by_dimension_table
 {{ 'union all' if not loop.last }}
 {% else %}
 {{ no_rows_of_contract() }}
