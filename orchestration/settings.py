@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -92,6 +93,11 @@ class PolicySettings(_Section):
         if not days or min(days) < 0:
             raise ValueError("give one number of days or more, none below 0")
         return tuple(sorted(set(days)))
+
+    reconciliation_grace_days: int = Field(default=30, ge=0)
+    """How long a deal, order or bill may wait for its counterpart in another system, and how far apart they may lie."""
+    reconciliation_tolerance_percent: Decimal = Field(default=Decimal(1), ge=0, le=100)
+    """How far two amounts may differ and still agree, in per cent of the larger."""
 
 
 class SandboxSettings(_Section):

@@ -224,6 +224,22 @@ def decimal(value: Fraction | None, places: int = 6) -> Decimal | None:
     return None if value is None else Decimal(int(value * 10**places + Fraction(1, 2))).scaleb(-places)
 
 
+def test_reconciliation_ledger(known: Company) -> None:
+    """Won deals against what followed, orders against their bills: each record's outcome and how many were found."""
+    outcomes = (
+        "select split_part(record_id, ':', -1), counterpart_count, coalesce(break_type, status) "
+        "from marts.fct_reconciliation_links where link = ?"
+    )
+    for link, expected in (
+        ("booking_to_fulfilment", truth.booking_links(shown(known.facts))),
+        ("order_to_invoice", truth.order_links(known.facts)),
+    ):
+        agree(
+            known.published.query(outcomes, link),
+            ((str(row.record_id), row.counterparts, row.outcome) for row in expected),
+        )
+
+
 def person_id(email: str) -> str:
     """How the warehouse names the owner of an address."""
     return md5(email.strip().lower().encode()).hexdigest()

@@ -12,6 +12,7 @@ from ingestion.sandbox.truth.pipeline import (
     pipeline_waterfall_by_close_month,
 )
 from ingestion.sandbox.truth.recognition import EarnedLine, recognised_by_line
+from ingestion.sandbox.truth.reconciliation import Link, booking_links, order_links
 from ingestion.sandbox.truth.retention import RetentionRow, retention
 from ingestion.sandbox.truth.revenue import MovementRow, MrrRow, mrr_by_month, mrr_movements
 from ingestion.sandbox.truth.touchpoints import Touchpoint, touchpoints
@@ -22,6 +23,7 @@ __all__ = [
     "ForecastRow",
     "FrictionSize",
     "Identity",
+    "Link",
     "MovementRow",
     "MrrRow",
     "PipelineDay",
@@ -30,11 +32,13 @@ __all__ = [
     "Touchpoint",
     "VelocityRow",
     "WaterfallRow",
+    "booking_links",
     "friction_sizes",
     "humans",
     "identities",
     "mrr_by_month",
     "mrr_movements",
+    "order_links",
     "organisations",
     "pipeline_by_day",
     "pipeline_waterfall",

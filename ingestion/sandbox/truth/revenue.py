@@ -136,6 +136,14 @@ class _Contracts:
                 result[subscription.currency] = (contract, billed)
         return result
 
+    def first_mrr(self, subscription: Subscription) -> Decimal:
+        """Billed MRR of a contract at its first paid instant; zero if it never came to that."""
+        at = subscription.trial_ends_at or subscription.created_at
+        if not is_active(subscription, at):
+            return ZERO
+        share = kept_share(subscription, at)
+        return sum((self.item_mrr(item, share, at) for item in subscription.items), ZERO)
+
     def billed(self, customer_id: str, at: datetime) -> dict[str, Decimal]:
         """Billed MRR by currency at `at`, positive ones only."""
         return {c: pair[1] for c, pair in self.customer_mrr(customer_id, at).items() if pair[1]}
@@ -215,3 +223,9 @@ def mrr_movements(facts: Facts) -> list[MovementRow]:
                 )  # fmt: skip
             before[customer_id] = (now, closing)
     return rows
+
+
+def first_mrr(facts: Facts) -> dict[str, Decimal]:
+    """Billed MRR of every contract at its first paid instant, by subscription, in the contract's currency."""
+    contracts = _Contracts(facts)
+    return {item.subscription_id: contracts.first_mrr(item) for item in facts.subscriptions}
