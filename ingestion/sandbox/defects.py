@@ -46,6 +46,8 @@ DELETED_BEFORE = timedelta(hours=6)
 
 DELETABLE: dict[str, tuple[str, ...]] = {
     "hubspot": ("companies", "people", "deals", "engagements"),
+    "salesforce": ("deals", "engagements"),
+    "dynamics": ("deals", "engagements"),
     "stripe": ("billing_customers",),
     "postgres_orders": ("orders",),
     "partnerstack": ("referrals",),
@@ -55,6 +57,8 @@ DELETABLE: dict[str, tuple[str, ...]] = {
 
 LATE: dict[str, tuple[str, ...]] = {
     "hubspot": ("engagements",),
+    "salesforce": ("engagements",),
+    "dynamics": ("engagements",),
     "stripe": ("credit_notes",),
     "google_ads": ("ad_days",),
     "mailchimp": ("email_activity",),
@@ -68,10 +72,22 @@ _IDENTIFIER = re.compile(r"/(?!v\d+(?:/|$)|\d{4}-\d\d(?:/|$))[^/]*\d[^/]*")
 """A path segment with a digit in it that is not a version (`v3`, `2026-09`)."""
 
 _OCCURRED = ("at", "started_at", "created_at", "earned_at", "day")
-_CURSORS = {"after", "starting_after", "ending_before", "offset", "filter_offset", "cursor", "page[after]", "pageToken"}
+_CURSORS = {
+    "after",
+    "starting_after",
+    "ending_before",
+    "offset",
+    "filter_offset",
+    "cursor",
+    "page[after]",
+    "pageToken",
+    "$skiptoken",
+}
 
 _ERRORS: dict[str, Any] = {
     "hubspot": {"status": "error", "message": "internal error", "correlationId": "0", "category": "INTERNAL_ERROR"},
+    "salesforce": [{"message": "An unexpected error occurred.", "errorCode": "UNKNOWN_EXCEPTION"}],
+    "dynamics": {"error": {"code": "0x80040216", "message": "An unexpected error occurred."}},
     "stripe": {"error": {"type": "api_error", "message": "An unknown error occurred"}},
     "google_ads": [{"error": {"code": 500, "message": "Internal error encountered.", "status": "INTERNAL"}}],
     "shopify": {"errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]},

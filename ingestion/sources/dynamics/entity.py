@@ -39,7 +39,7 @@ class Entity:
     def select(self) -> tuple[str, ...]:
         """What to ask for; annotations come with their column."""
         wanted = (_property_of(column) for column in self.table.columns)
-        return tuple(dict.fromkeys(name for name in (*wanted, *self.extra) if name))
+        return tuple(dict.fromkeys((*wanted, *self.extra)))
 
     @property
     def optional_columns(self) -> frozenset[str]:
@@ -106,9 +106,8 @@ def merge() -> Columns:
     return Column("merged", "bool", "Merged into another record"), lookup("masterid", "The surviving record")
 
 
-def configured(name: str, field: str | None, what: str) -> Columns:
-    """A column that the settings point at: its value, and its label where it is a choice or a lookup."""
-    field = field or ""
+def configured(name: str, field: str, what: str) -> Columns:
+    """A column of the company's own: its value, and its label where it is a choice or a lookup."""
     return (
         Column(name, "text", f"Configured column: {what}", path=(field,)),
         Column(f"{name}_label", "text", "Its label", path=(f"{field}@{FORMATTED_VALUE}",)),

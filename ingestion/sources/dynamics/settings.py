@@ -31,14 +31,24 @@ class Settings(SourceSettings):
     """Whether field history is read from the audit log, which takes a privilege of its own."""
     process_flows: tuple[str, ...] = ("opportunitysalesprocesses",)
     """Entity sets of the business process flows that deals run through."""
-    account_segment_field: str | None = "customersizecode"
-    account_region_field: str | None = "_territoryid_value"
-    account_acquisition_channel_field: str | None = None
-    opportunity_type_field: str | None = None
-    """A column whose text or label tells new business, expansion and renewal apart."""
-    opportunity_partner_field: str | None = None
-    product_revenue_type_field: str | None = None
-    """A column whose text or label is `recurring`, `one_off`, `services` or `usage`."""
+    account_segment_field: str = "new_segment"
+    account_region_field: str = "new_region"
+    """Where it is empty, the name of the account's territory is used."""
+    account_acquisition_channel_field: str = "new_acquisitionchannel"
+    """Where it is empty, the channel of the lead that the account came from."""
+    lead_channel_field: str = "new_channel"
+    """Where it is empty, the lead source."""
+    lead_qualified_field: str = "new_qualifiedon"
+    """A time; where it is empty, the lead was qualified when it was converted."""
+    opportunity_type_field: str = "new_opportunitytype"
+    """Its text or label tells new business, expansion and renewal apart."""
+    opportunity_partner_field: str = "new_partnerkey"
+    opportunity_loss_reason_field: str = "new_lossreason"
+    """Where it is empty, the status reason."""
+    product_family_field: str = "new_family"
+    """Where it is empty, the product family it belongs to."""
+    product_revenue_type_field: str = "new_revenuetype"
+    """Its text or label is `recurring`, `one_off`, `services` or `usage`."""
     custom_fields: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """More columns to read, by raw table: `{opportunities = ["new_region"]}`; they are kept in `_record`."""
 

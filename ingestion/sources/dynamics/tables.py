@@ -22,6 +22,7 @@ from ingestion.sources.dynamics.entity import (
     versions,
 )
 from ingestion.sources.dynamics.settings import Settings
+from ingestion.tables import Column
 
 
 def entities(settings: Settings) -> tuple[Entity, ...]:
@@ -56,7 +57,7 @@ def _people_and_currencies() -> tuple[Entity, ...]:
     currency = (
         text("transactioncurrencyid", "Id"),
         text("isocurrencycode", "ISO 4217 code"),
-        value("exchangerate", "decimal", "Units for one unit of the base currency, now"),
+        value("exchangerate", "double", "Units for one unit of the base currency, now, to twelve places"),
         *times(),
     )
     return (
@@ -79,6 +80,7 @@ def _records(settings: Settings) -> tuple[Entity, ...]:
         text("address1_country", "Country as typed"),
         lookup("parentaccountid", "The account above it"),
         lookup("originatingleadid", "The lead it came from"),
+        *named("territoryid", "Sales territory"),
         *common(),
         *merge(),
         *configured("segment", settings.account_segment_field, "segment"),
@@ -118,6 +120,13 @@ def _records(settings: Settings) -> tuple[Entity, ...]:
         lookup("parentcontactid", "The contact it belongs to or became"),
         *common(),
         *merge(),
+        *configured("channel", settings.lead_channel_field, "where it came from"),
+        Column(
+            "qualified_at",
+            "timestamp",
+            "Configured column: when it was qualified",
+            path=(settings.lead_qualified_field,),
+        ),
     )
     opportunity = _opportunity(settings)
     line = (
@@ -143,6 +152,7 @@ def _records(settings: Settings) -> tuple[Entity, ...]:
         lookup("transactioncurrencyid", "Currency of the list price"),
         *state(),
         *times(),
+        *configured("family", settings.product_family_field, "product line"),
         *configured("revenue_type", settings.product_revenue_type_field, "how its revenue behaves"),
     )
     goal = (
@@ -201,6 +211,7 @@ def _opportunity(settings: Settings) -> Columns:
         *common(),
         *configured("opportunity_type", settings.opportunity_type_field, "kind of sale"),
         *configured("partner", settings.opportunity_partner_field, "the partner's key"),
+        *configured("loss_reason", settings.opportunity_loss_reason_field, "why it was lost"),
     )
 
 

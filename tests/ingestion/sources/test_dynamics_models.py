@@ -1,111 +1,49 @@
 """Dynamics' staging models: what they make of a loaded environment, against what the environment holds.
 
 Two instances are loaded before and after their deals changed: `dynamics_audited`, whose audit log reaches back to the
-creation of its deals, and `dynamics_seen`, which has none.
+creation of its deals, and `dynamics_seen`, which has none. A third, `dynamics_polaris`, is the simulated company's.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.ingestion.sources.dataverse import CREDENTIALS, Dataverse, Record, guid
+from ingestion.sandbox.facts import CURRENCY_EXPONENT, DEAL_STAGES, Deal, Facts, dynamics_id
+from ingestion.sandbox.server import SandboxServer
+from ingestion.sandbox.world import simulate
+from tests.ingestion.sources.dataverse import CREDENTIALS, guid
+from tests.ingestion.sources.dataverse_company import (
+    ACCOUNT,
+    COLLEAGUE,
+    CONTACT,
+    GONE,
+    LEAD,
+    OPEN,
+    PRODUCT,
+    SELLER,
+    WON,
+    environment,
+    move_on,
+)
 
-LABEL = "@OData.Community.Display.V1.FormattedValue"
-KIND = "@Microsoft.Dynamics.CRM.lookuplogicalname"
 Query = Callable[[str], list[tuple[Any, ...]]]
 Load = Callable[[str, dict[str, Any]], None]
 
-ACCOUNT, CONTACT, COLLEAGUE, LEAD = guid("account", 1), guid("contact", 1), guid("contact", 2), guid("lead", 1)
-SELLER, EURO, PRODUCT = guid("user", 1), guid("currency", 1), guid("product", 1)
-WON, OPEN, GONE = guid("deal", 1), guid("deal", 2), guid("deal", 3)
+AS_OF = date(2024, 9, 30)
+STAGES = {code: f"{place}-{label}" for place, (code, label, _) in enumerate(DEAL_STAGES, start=1)}
+STAGES |= {"closedwon": "won", "closedlost": "lost"}
 
 
-def environment(has_log: bool) -> Dataverse:
-    """A small company as it was when its deals had just been opened."""
-    made = Dataverse()
-    put = made.put
-    put("transactioncurrencies", "transactioncurrencyid", {"transactioncurrencyid": EURO, "isocurrencycode": "EUR"})
-    put("systemusers", "systemuserid", {"systemuserid": SELLER, "fullname": "Ana Ruiz", "_businessunitid_value": "b"})
-    put(
-        "teams",
-        "teamid",
-        {"teamid": guid("team", 1), "name": "Europe", "_businessunitid_value": "b", "isdefault": True},
-    )
-    owned = {"_ownerid_value": SELLER, f"_ownerid_value{KIND}": "systemuser", "_transactioncurrencyid_value": EURO}
-    source = {"leadsourcecode": 8, f"leadsourcecode{LABEL}": "Web", f"statuscode{LABEL}": "Qualified"}
-    put("leads", "leadid", {"leadid": LEAD, "emailaddress1": "Bo@Acme.example", "statecode": 1, **source, **owned})
-    site = {"websiteurl": "https://www.acme.example/", "address1_country": "se", "_originatingleadid_value": LEAD}
-    put("accounts", "accountid", {"accountid": ACCOUNT, "name": "Acme", "revenue": 1000, **site, **owned})
-    merged = {"merged": True, "_masterid_value": ACCOUNT}
-    put("accounts", "accountid", {"accountid": guid("account", 2), "name": "Acme AB", **merged, **owned})
-    belongs = {"_parentcustomerid_value": ACCOUNT, f"_parentcustomerid_value{KIND}": "account"}
-    for contact, name in ((CONTACT, "bo"), (COLLEAGUE, "mia")):
-        person = {"emailaddress1": f"{name}@acme.example", "donotbulkemail": name == "mia", **belongs}
-        put("contacts", "contactid", {"contactid": contact, **person, **owned})
-    put("products", "productid", {"productid": PRODUCT, "name": "Setup", "producttypecode": 3, "statecode": 0})
-    for number, deal in enumerate((WON, OPEN, GONE), start=1):
-        about = {"_parentaccountid_value": ACCOUNT, "_parentcontactid_value": CONTACT, **owned}
-        hopes = {"stepname": "1-Qualify", "estimatedvalue": 100.5 * number, "estimatedclosedate": "2026-03-31"}
-        put("opportunities", "opportunityid", {"opportunityid": deal, "statecode": 0, **about, **hopes}, minutes=60)
-        if has_log:
-            audit(made, deal, 1, "2026-01-01T10:00:02Z", stepname=(None, "1-Qualify"), statecode=(None, "0"))
-    amounts = {"quantity": 2, "priceperunit": 60, "manualdiscountamount": 19.5, "tax": 20, "extendedamount": 120.5}
-    line = {"_opportunityid_value": WON, "_productid_value": PRODUCT, "_transactioncurrencyid_value": EURO, **amounts}
-    put("opportunityproducts", "opportunityproductid", {"opportunityproductid": guid("line", 1), **line})
-    ends = {"_record1id_value": WON, f"_record1id_value{KIND}": "opportunity", "_record2id_value": COLLEAGUE}
-    role = {
-        f"_record2id_value{KIND}": "contact",
-        "_record2roleid_value": "r",
-        f"_record2roleid_value{LABEL}": "Champion",
-    }
-    put("connections", "connectionid", {"connectionid": guid("connection", 1), "statecode": 0, **ends, **role})
-    spell = {"goalstartdate": "2026-01-01T00:00:00Z", "goalenddate": "2026-03-31T23:59:59Z", "targetmoney": 5000}
-    owner = {"_goalownerid_value": SELLER, f"_goalownerid_value{KIND}": "systemuser"}
-    put("goals", "goalid", {"goalid": guid("goal", 1), "_transactioncurrencyid_value": EURO, **spell, **owner})
-    about = {"_regardingobjectid_value": WON, f"_regardingobjectid_value{KIND}": "opportunity", **owned}
-    call = {"directioncode": True, "actualstart": "2026-01-02T10:00:00Z", "actualdurationminutes": 15}
-    put("phonecalls", "activityid", {"activityid": guid("call", 1), **call, **about})
-    to_contact = {"_regardingobjectid_value": CONTACT, f"_regardingobjectid_value{KIND}": "contact", **owned}
-    put("emails", "activityid", {"activityid": guid("email", 1), "directioncode": False, **to_contact})
-    for empty in ("appointments", "tasks", "teammemberships", "processstages", "opportunitysalesprocesses", "audits"):
-        made.tables.setdefault(empty, {})
-    return made
-
-
-def audit(made: Dataverse, deal: str, operation: int, at: str, **changes: tuple[str | None, str | None]) -> None:
-    """An entry of the audit log: column = (old, new)."""
-    data = [{"logicalName": name, "oldValue": old, "newValue": new} for name, (old, new) in changes.items()]
-    entry: Record = {
-        "auditid": guid("audit", len(made.tables.get("audits", {}))),
-        "createdon": at,
-        "operation": operation,
-    }
-    about = {"objecttypecode": "opportunity", "_objectid_value": deal}
-    made.put("audits", "auditid", {**entry, **about, "changedata": json.dumps({"changedAttributes": data})})
-
-
-def move_on(made: Dataverse, has_log: bool) -> None:
-    """One deal is won for less, one is put off and handed to a team, one is deleted."""
-    deals = made.tables["opportunities"]
-    closed = {"statecode": 1, "actualvalue": 90, "actualclosedate": "2026-02-10", f"statuscode{LABEL}": "Won"}
-    made.put("opportunities", "opportunityid", {**deals[WON], **closed, "modifiedon": "2026-02-10T15:00:00Z"})
-    later = {"stepname": "2-Develop", "estimatedclosedate": "2026-05-31", "_ownerid_value": guid("team", 1)}
-    later |= {f"_ownerid_value{KIND}": "team", "modifiedon": "2026-02-11T15:00:00Z"}
-    made.put("opportunities", "opportunityid", {**deals[OPEN], **later})
-    made.delete("opportunities", GONE)
-    if has_log:
-        value, day = (None, "90.0000000000"), (None, "02/10/2026 00:00:00")
-        audit(made, WON, 2, "2026-02-10T15:00:00Z", statecode=("0", "1"), actualvalue=value, actualclosedate=day)
-        audit(made, OPEN, 2, "2026-02-05T12:00:00Z", stepname=("1-Qualify", "2-Develop"))
-        owner = (f"systemuser,{SELLER}", f"team,{guid('team', 1)}")
-        audit(made, OPEN, 2, "2026-02-11T15:00:00Z", estimatedclosedate=("2026-03-31", "2026-05-31"), ownerid=owner)
-        audit(made, GONE, 3, "2026-02-12T12:00:00Z")
+@cache
+def polaris() -> Facts:
+    """A company all of which sells from Dynamics."""
+    return simulate(AS_OF, scale=0.1, mix={"hubspot": 0, "dynamics": 100})
 
 
 def fill(load: Load) -> None:
@@ -115,6 +53,8 @@ def fill(load: Load) -> None:
             load(instance, settings)
             move_on(made, has_log)
             load(instance, settings)
+    with SandboxServer(AS_OF, facts=polaris(), window_scale=0.001) as sandbox:
+        load("dynamics_polaris", sandbox.overlay()["dynamics"])
 
 
 def rows(canonical: Query, columns: str, table: str, instance: str = "dynamics_audited") -> set[tuple[Any, ...]]:
@@ -205,3 +145,85 @@ def test_what_hangs_on_a_deal(canonical: Query) -> None:
     }
     columns = "owner_id, cast(period_start_date as varchar), cast(period_end_date as varchar), amount, currency_code"
     assert rows(canonical, columns, "quotas") == {(SELLER, "2026-01-01", "2026-03-31", Decimal(5000), "EUR")}
+
+
+def of_polaris(deal: Deal, field: str) -> list[tuple[datetime, str | None]]:
+    """The values that a field of a deal took, of several at one instant the last, without repetitions."""
+    write: dict[str, Callable[[Any, datetime], str | None]] = {
+        "stage_code": lambda value, at: STAGES[value],
+        "amount": lambda value, at: str(money(deal, value, at)),
+        "currency_code": lambda value, at: str(value),
+        "expected_close_date": lambda value, at: str(value),
+        "owner_id": lambda value, at: dynamics_id("user", value),
+    }
+    names = {
+        "stage_code": "stage",
+        "currency_code": "currency",
+        "expected_close_date": "close_date",
+        "owner_id": "owner",
+    }
+    steps = {at: write[field](value, at) for at, value in getattr(deal, names.get(field, field))}
+    return [
+        (naive(at), value)
+        for (at, value), before in zip(steps.items(), [None, *steps.values()], strict=False)
+        if value != before
+    ]
+
+
+def money(deal: Deal, amount: int, at: datetime) -> Decimal:
+    currency = deal.currency.at(at)
+    assert currency is not None
+    return (Decimal(amount) / 10 ** CURRENCY_EXPONENT[currency]).quantize(Decimal("0.01"))
+
+
+def naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@pytest.mark.parametrize("field", ["stage_code", "amount", "currency_code", "owner_id"])
+def test_the_simulated_company_s_deals_have_their_whole_history(canonical: Query, field: str) -> None:
+    found = rows(
+        canonical, "opportunity_id, changed_at, new_value, field_name", "opportunity_changes", "dynamics_polaris"
+    )
+    assert {row[:3] for row in found if row[3] == field} == {
+        (dynamics_id("opportunity", deal.deal_id), *step)
+        for deal in polaris().deals
+        if not deal.archived_at
+        for step in of_polaris(deal, field)
+    }
+
+
+def test_the_simulated_company_s_deals_are_as_it_knows_them(canonical: Query) -> None:
+    kinds = {"newbusiness": "new_business", "existingbusiness": "expansion", "renewal": "renewal"}
+    columns = "opportunity_id, account_id, owner_id, opportunity_type, stage_code, amount, currency_code, created_at, "
+    living = [deal for deal in polaris().deals if not deal.archived_at]
+    assert len(living) > 20
+    assert rows(canonical, columns + "closed_at", "opportunities", "dynamics_polaris") == {
+        (
+            dynamics_id("opportunity", deal.deal_id),
+            dynamics_id("account", deal.company_id),
+            dynamics_id("user", deal.owner.current),
+            kinds[deal.deal_type],
+            STAGES[deal.stage.current],
+            money(deal, deal.amount.current, polaris().as_of),
+            deal.currency.current,
+            naive(deal.created_at),
+            naive(deal.stage.changed_at) if deal.stage.current in ("closedwon", "closedlost") else None,
+        )
+        for deal in living
+    }
+
+
+def test_the_simulated_company_s_leads_became_what_they_did(canonical: Query) -> None:
+    columns = "lead_id, channel, converted_at, converted_account_id, converted_opportunity_id"
+    assert rows(canonical, columns, "leads", "dynamics_polaris") >= {
+        (
+            dynamics_id("lead", lead.lead_id),
+            lead.source,
+            naive(lead.converted_at),
+            dynamics_id("account", lead.converted_company_id),
+            dynamics_id("opportunity", lead.converted_deal_id),
+        )
+        for lead in polaris().leads
+        if lead.converted_at and lead.converted_company_id and lead.converted_deal_id and not lead.archived_at
+    }

@@ -1,5 +1,5 @@
 -- Grain: one Dynamics account. The acquisition channel is the company's own column where one is configured and filled,
--- the source of the lead that the account came from otherwise.
+-- the channel of the lead that the account came from otherwise.
 with
 
 accounts as (
@@ -29,7 +29,7 @@ select
     accounts.employee_count,
     accounts.annual_revenue,
     case when accounts.annual_revenue is not null then currencies.currency_code end as currency_code,
-    coalesce(accounts.acquisition_channel, leads.lead_source) as acquisition_channel,
+    coalesce(accounts.acquisition_channel, leads.channel) as acquisition_channel,
     lower(accounts.relationship) as lifecycle_stage,
     {{ record_id('accounts.source_instance', 'accounts.parent_account_id') }} as parent_account_id,
     {{ record_id('accounts.source_instance', 'accounts.owner_id') }} as owner_id,

@@ -1,5 +1,5 @@
--- Grain: one Dynamics lead. Qualifying a lead is what converts it. Dynamics keeps no time of it: it is when the state
--- changed, as the audit log has it, else when the first record made from the lead was created, else its last change.
+-- Grain: one Dynamics lead. `Qualify` is what converts a lead. Dynamics keeps no time of it: it is when the state changed,
+-- as the audit log has it, else when the first record made from the lead was created, else its last change.
 with
 
 leads as (
@@ -7,7 +7,7 @@ leads as (
 ),
 
 qualified as (
-    select source_instance, record_id, max(changed_at) as qualified_at
+    select source_instance, record_id, max(changed_at) as state_changed_at
     from {{ ref('stg_dynamics__audited_values') }}
     where table_name = 'lead' and attribute = 'statecode' and new_value = '1'
     group by source_instance, record_id
@@ -40,7 +40,7 @@ outcomes as (
 converted as (
     select
         leads.*,
-        case when leads.is_qualified then coalesce(qualified.qualified_at, outcomes.made_at, leads.updated_at) end
+        case when leads.is_qualified then coalesce(qualified.state_changed_at, outcomes.made_at, leads.updated_at) end
             as converted_at,
         case when leads.is_qualified then coalesce(outcomes.account_id, leads.account_id) end as converted_account_id,
         case when leads.is_qualified then coalesce(outcomes.contact_id, leads.contact_id) end as converted_contact_id,
@@ -63,12 +63,12 @@ select
     job_title,
     case when regexp_matches(trim(country), '^[A-Za-z]{2}$') then upper(trim(country)) end as country_code,
     lower(status) as status,
-    lead_source as channel,
+    channel,
     null as landing_page,
     null as campaign_id,
     {{ record_id('source_instance', 'owner_id') }} as owner_id,
     created_at,
-    converted_at as qualified_at,
+    coalesce(qualified_at, converted_at) as qualified_at,
     converted_at,
     {{ record_id('source_instance', 'converted_account_id') }} as converted_account_id,
     {{ record_id('source_instance', 'converted_contact_id') }} as converted_contact_id,

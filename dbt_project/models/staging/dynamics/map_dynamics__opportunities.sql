@@ -63,7 +63,7 @@ select
     end as closed_at,
     coalesce(deals.state_code in (1, 2), false) as is_closed,
     coalesce(deals.state_code = 1, false) as is_won,
-    case when deals.state_code = 2 then deals.status end as loss_reason,
+    case when deals.state_code = 2 then deals.loss_reason end as loss_reason,
     deals.updated_at,
     deals.is_deleted,
     deletions.deleted_at,

@@ -6,7 +6,7 @@ select
     websiteurl as web_site,
     industrycode_label as industry,
     coalesce(segment_label, segment) as segment,
-    coalesce(region_label, region) as region,
+    coalesce(region_label, region, territoryid_label) as region,
     coalesce(acquisition_channel_label, acquisition_channel) as acquisition_channel,
     customertypecode_label as relationship,
     address1_country as country,

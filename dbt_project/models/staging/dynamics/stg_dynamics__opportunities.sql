@@ -11,7 +11,7 @@ select
     coalesce(opportunity_type_label, opportunity_type) as opportunity_type,
     nullif(trim(stepname), '') as step_name,
     statecode as state_code,
-    statuscode_label as status,
+    coalesce(loss_reason_label, loss_reason, statuscode_label) as loss_reason,
     msdyn_forecastcategory as forecast_category,
     estimatedvalue as estimated_value,
     actualvalue as actual_value,

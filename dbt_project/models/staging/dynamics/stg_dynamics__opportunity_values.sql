@@ -1,6 +1,7 @@
 -- Grain: one value that a column of a deal took, from when on. The audit log comes first; a state in which a run found
 -- the deal counts where the log ends or has nothing. The value before the first change in the log is known from the
--- deal's creation if the log has that, else from the first trace of the deal.
+-- deal's creation if the log has that, else from the first trace of the deal. The log also has deals that were deleted
+-- before any run saw them; they are left out.
 with
 
 {% set attributes = [
@@ -17,13 +18,12 @@ audited as (
         audited.source_instance,
         audited.record_id as opportunity_id,
         audited.attribute,
-        case when audited.operation = 1 then coalesce(deals.created_at, audited.changed_at) else audited.changed_at end
-            as changed_at,
+        case when audited.operation = 1 then deals.created_at else audited.changed_at end as changed_at,
         audited.operation = 1 as is_creation,
         {{ dynamics_audited('audited.attribute', 'audited.old_value') }} as old_value,
         {{ dynamics_audited('audited.attribute', 'audited.new_value') }} as new_value
     from {{ ref('stg_dynamics__audited_values') }} as audited
-    left join deals
+    inner join deals
         on audited.source_instance = deals.source_instance and audited.record_id = deals.opportunity_id
     where
         audited.table_name = 'opportunity'

@@ -3,7 +3,7 @@ select
     source_instance,
     productid as product_id,
     name,
-    parentproductid_label as family,
+    coalesce(family_label, family, parentproductid_label) as family,
     lower(coalesce(revenue_type_label, revenue_type)) as revenue_type,
     producttypecode as product_type_code,
     price as list_price,

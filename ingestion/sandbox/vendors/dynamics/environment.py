@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,32 +42,35 @@ EXPANSIONS: dict[tuple[str, str], tuple[str, str, str]] = {
 }
 """(entity set, collection-valued navigation property) → the set it leads to, the column there, the column here."""
 
+_PREFERENCE = re.compile(r'([\w.-]+)(?:=("[^"]*"|[^,;]*))?')
+"""One preference; a quoted value may be a list of its own."""
+
 
 @dataclass(frozen=True)
 class Preferences:
     """What the `Prefer` header asks for."""
 
     page_size: int = PAGE_MAX
-    annotations: str = ""
+    annotations: tuple[str, ...] = ()
+    """Names, and beginnings of names that end in a star."""
     tracks_changes: bool = False
 
     @classmethod
     def read(cls, header: str) -> Preferences:
-        size, annotations, tracks = PAGE_MAX, "", False
-        for part in header.replace(";", ",").split(","):
-            name, _, value = part.strip().partition("=")
+        size, annotations, tracks = PAGE_MAX, tuple[str, ...](), False
+        for name, value in _PREFERENCE.findall(header):
             if name == "odata.maxpagesize" and value.isdigit():
                 size = min(int(value), PAGE_MAX) or PAGE_MAX
             elif name == "odata.include-annotations":
-                annotations = value.strip('"')
+                annotations = tuple(part.strip() for part in value.strip('"').split(","))
             elif name in ("odata.track-changes", "track-changes"):
                 tracks = True
         return cls(size, annotations, tracks)
 
     def includes(self, annotation: str) -> bool:
-        prefix = self.annotations.rstrip("*")
-        return bool(self.annotations) and (
-            annotation == self.annotations or (self.annotations.endswith("*") and annotation.startswith(prefix))
+        return any(
+            annotation.startswith(wanted[:-1]) if wanted.endswith("*") else annotation == wanted
+            for wanted in self.annotations
         )
 
 
