@@ -2,67 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
 
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import Facts, dynamics_id, view
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import simulate
 from ingestion.sandbox.world.units import EVERY_VENDOR
+from tests.clients.conftest import Redirected
 from tests.ingestion.sources.conftest import Warehouse
-
-dataverse = pytest.importorskip("PowerPlatform.Dataverse.client", reason="needs the group `clients`")
-credentials = pytest.importorskip("azure.core.credentials", reason="needs the group `clients`")
 
 AS_OF = date(2024, 6, 30)
 ORGANISATION = "https://polaris.crm.example"
-"""The client speaks to nothing but HTTPS; an adapter takes what is for this address to the sandbox."""
-
-
-class Sandboxed(HTTPAdapter):
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self._address = address
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        assert request.url
-        request.url = request.url.replace(ORGANISATION, self._address)
-        return super().send(request, *args, **kwargs)
+"""The client speaks to nothing but HTTPS."""
 
 
 class Credential:
     """A token of the sandbox's own endpoint, as azure-identity would fetch it from Entra."""
 
-    def __init__(self, settings: dict[str, str]) -> None:
-        self._settings = settings
+    def __init__(self, settings: dict[str, str], token: Callable[[str, int], Any]) -> None:
+        self._settings, self._token = settings, token
 
     def get_token(self, *scopes: str, **kwargs: Any) -> Any:
         form = {name: self._settings[name] for name in ("client_id", "client_secret")}
         form |= {"grant_type": "client_credentials", "scope": scopes[0]}
         address = f"{self._settings['base_url']}/{self._settings['tenant_id']}/oauth2/v2.0/token"
         answer = requests.post(address, data=form, timeout=10).json()
-        return credentials.AccessToken(answer["access_token"], answer["expires_in"])
+        return self._token(answer["access_token"], answer["expires_in"])
 
 
 @pytest.fixture(scope="module")
-def served() -> Facts:
+def facts() -> Facts:
     return simulate(AS_OF, scale=0.2, mix=EVERY_VENDOR)
 
 
 @pytest.fixture(scope="module")
-def world(served: Facts) -> Facts:
-    return view(served, "dynamics")
+def world(facts: Facts) -> Facts:
+    return view(facts, "dynamics")
 
 
 @pytest.fixture(scope="module")
-def sandbox(served: Facts) -> Iterator[SandboxServer]:
-    with SandboxServer(AS_OF, facts=served) as server:
+def sandbox(facts: Facts) -> Iterator[SandboxServer]:
+    with SandboxServer(AS_OF, facts=facts) as server:
         yield server
 
 
@@ -75,10 +61,11 @@ def raw(sandbox: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> War
 
 
 @pytest.fixture(scope="module")
-def client(sandbox: SandboxServer) -> Iterator[Any]:
+def client(sdk: Callable[[str], Any], sandbox: SandboxServer) -> Iterator[Any]:
     settings = sandbox.overlay()["dynamics"]
-    with dataverse.DataverseClient(ORGANISATION, Credential(settings)) as client:
-        client._session.mount(ORGANISATION, Sandboxed(settings["base_url"]))
+    credential = Credential(settings, sdk("azure.core.credentials").AccessToken)
+    with sdk("PowerPlatform.Dataverse.client").DataverseClient(ORGANISATION, credential) as client:
+        client._session.mount(ORGANISATION, Redirected(ORGANISATION, settings["base_url"]))
         yield client
 
 

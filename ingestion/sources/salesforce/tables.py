@@ -21,6 +21,7 @@ MAY_LACK = {
     "IsPersonAccount",
     "ApiName",
     "GroupEventType",
+    "IsUpToDate",
 }
 """Standard fields that exist only with an edition or a feature: not worth a remark where they are missing."""
 CURRENCY: Field = ("CurrencyIsoCode", "text", "ISO 4217; absent from an org with one currency")
@@ -434,6 +435,7 @@ def _forecasts() -> tuple[SObject, ...]:
         ("HasAdjustment", "bool", "A manager adjusted it"),
         ("HasOwnerAdjustment", "bool", "The owner adjusted it"),
         ("IsAmount", "bool", "A forecast of revenue, not of quantity"),
+        ("IsUpToDate", "bool", "False while Salesforce is still adding it up"),
         ("ParentForecastingItemId", "text", "The item of the manager above"),
         ("ProductFamily", "text", "Product family, for forecast types by family"),
         CURRENCY,

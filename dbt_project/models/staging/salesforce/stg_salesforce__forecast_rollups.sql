@@ -25,7 +25,7 @@ submitted as (
 
 forecasts as (
     select * from {{ raw('salesforce', 'forecasting_items') }}
-    where coalesce(is_amount, true)
+    where coalesce(is_amount, true) and coalesce(is_up_to_date, true)
 ),
 
 parents as (
