@@ -29,6 +29,7 @@ from ingestion.sandbox.defects import Defects
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.order_database import OrderDatabase
 from ingestion.sandbox.vendors import VENDORS
+from ingestion.sandbox.vendors.ga4 import EventExport
 
 START_TIMEOUT_SECONDS = 30.0
 
@@ -169,6 +170,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--order-database", action=argparse.BooleanOptionalAction, default=True, help="bring up its PostgreSQL too"
     )
+    parser.add_argument(
+        "--event-export", action=argparse.BooleanOptionalAction, default=True, help="write its GA4 export too"
+    )
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with the process that holds stdin")
     given = parser.parse_args(arguments)
     from ingestion.sandbox.world.units import checked, parsed
@@ -200,6 +204,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         overlay = running.enter_context(sandbox).overlay()
         if given.order_database:
             overlay["postgres_orders"] = running.enter_context(OrderDatabase(sandbox.facts)).overlay()
+        if given.event_export:
+            overlay["ga4"] = running.enter_context(EventExport(sandbox.facts)).overlay()
         print(json.dumps(overlay), flush=True)
         finished.wait()
 

@@ -1,7 +1,8 @@
 """The vendors whose APIs the sandbox serves. A module or package here that has a `NAME` is one; no list names them.
 
 Each offers `NAME` (its source's name), `CREDENTIALS` (the connector settings it accepts, besides `base_url`) and
-`app(facts, window_scale, page_cap=None)`, the Starlette application that is mounted at `/<NAME>`.
+`app(facts, window_scale, page_cap=None)`, the Starlette application that is mounted at `/<NAME>`. `ga4` has none: it
+writes files.
 """
 
 from __future__ import annotations
