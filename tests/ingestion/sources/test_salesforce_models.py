@@ -21,8 +21,36 @@ def key(sobject: str, number: int) -> str:
 
 
 def fill(load: Load) -> None:
+    """Two orgs: one with submitted forecasts, and one of a single currency whose forecasts are read as they stand."""
+    access = {"client_id": "app", "client_secret": SECRET}
     with known_org().serve() as address:
-        load("salesforce", {"base_url": address, "client_id": "app", "client_secret": SECRET})
+        load("salesforce", {"base_url": address, **access})
+    org = org_without_submissions()
+    with org.serve() as address:
+        load("salesforce_asia", {"base_url": address, "currency_code": "JPY", **access})
+        org.add("ForecastingItem", 1, days(30), ForecastAmount=450.25)
+        load("salesforce_asia", {"base_url": address, "currency_code": "JPY", **access})
+
+
+def org_without_submissions() -> Org:
+    """A seller's forecast, and that of the manager above, who adds another seller's."""
+    org = Org(rows=0)
+    for absent in ("CurrencyType", "DatedConversionRate", "ForecastingSubmission", "ForecastingSubmissionItem"):
+        del org.fields[absent], org.records[absent]
+    for fields in org.fields.values():
+        fields.pop("CurrencyIsoCode", None)
+    org.add("UserRole", 1, Name="Sales", ParentRoleId=None)
+    for number in (1, 2):
+        org.add("User", number, UserRoleId=record_id("UserRole", 1), ManagerId=None)
+    org.add("Period", 1, Type="Quarter", StartDate="2025-01-01", EndDate="2025-03-31")
+    terms = {"PeriodId": record_id("Period", 1), "IsAmount": True, "IsUpToDate": True, "ProductFamily": None}
+    seller = {"OwnerId": record_id("User", 1), "ParentForecastingItemId": record_id("ForecastingItem", 3), **terms}
+    org.add("ForecastingItem", 1, days(20), ForecastingItemCategory="CommitOnly", ForecastAmount=300, **seller)
+    org.add("ForecastingItem", 2, days(20), ForecastingItemCategory="ClosedOnly", ForecastAmount=100, **seller)
+    above = {"OwnerId": record_id("User", 2), "ParentForecastingItemId": None, **terms}
+    org.add("ForecastingItem", 3, days(20), ForecastingItemCategory="CommitOnly", ForecastAmount=800, **above)
+    org.add("ForecastingItem", 4, days(20), **{**seller, "IsUpToDate": False})
+    return org
 
 
 def known_org() -> Org:
@@ -305,12 +333,14 @@ def test_leads_campaigns_and_members(canonical: Query) -> None:
 
 def test_owners_and_teams(canonical: Query) -> None:
     columns = "owner_id, email, team_id, manager_name, is_active"
-    found = canonical(f"select {columns} from canonical.owners order by 1")
+    found = canonical(f"select {columns} from canonical.owners where source_instance = 'salesforce' order by 1")
     assert found == [
         (key("User", 1), "ana@us.example", key("UserRole", 1), "Name 2", True),
         (key("User", 2), "bo@us.example", key("UserRole", 2), None, False),
     ]
-    found = set(canonical("select team_id, name, parent_team_id from canonical.teams"))
+    found = set(
+        canonical("select team_id, name, parent_team_id from canonical.teams where source_instance = 'salesforce'")
+    )
     assert found == {
         (key("UserRole", 1), "Role 1", key("UserRole", 2)),
         (key("UserRole", 2), "Role 2", None),
@@ -392,8 +422,27 @@ def test_rates_quotas_and_forecasts(canonical: Query) -> None:
     assert canonical(f"select {columns} from canonical.quotas") == [(key("User", 1), *quarter, 5000, "USD")]
     columns = "owner_id, team_id, period_start_date, period_end_date, forecast_category, amount, submitted_at"
     said = naive(days(7))
-    assert canonical(f"select {columns} from canonical.forecast_submissions order by amount") == [
+    mine = "where source_instance = 'salesforce' order by amount"
+    assert canonical(f"select {columns} from canonical.forecast_submissions {mine}") == [
         (key("User", 1), None, *quarter, "commit", 400, said),
         (key("User", 1), None, *quarter, "best_case", 700, said),
         (key("User", 1), None, *quarter, "pipeline", 1000, said),
+    ]
+
+
+def test_forecasts_as_they_stood_when_runs_met_them(canonical: Query) -> None:
+    """Rollups of single categories are added up; each keeps its last value when another one moves."""
+    columns = "owner_id, team_id, forecast_category, amount, currency_code, submitted_at"
+    found = canonical(
+        f"select {columns} from canonical.forecast_submissions where source_instance = 'salesforce_asia' order by 6, 4"
+    )
+
+    def asia(sobject: str, number: int) -> str:
+        return f"salesforce_asia:{record_id(sobject, number)}"
+
+    first, then = naive(days(20)), naive(days(30))
+    assert found == [
+        (asia("User", 1), None, "commit", 400, "JPY", first),
+        (asia("User", 2), asia("UserRole", 1), "commit", 800, "JPY", first),
+        (asia("User", 1), None, "commit", Decimal("550.25"), "JPY", then),
     ]
