@@ -43,6 +43,13 @@ class CompanySettings(_Section):
     """In a calendar of weeks, the year begins on this day, the one nearest to the first of the start month."""
 
 
+Conversion = Literal["opportunity_created", "opportunity_won", "order_placed", "goal_reached"]
+Touch = Literal["web_session", "email_click", "email_open", "referral_registered"]
+AttributionModel = Literal[
+    "first_touch", "last_touch", "last_non_direct", "linear", "position_based", "w_shaped", "time_decay", "markov"
+]
+
+
 class PolicySettings(_Section):
     """Choices on which published metric definitions differ; each is recorded beside the numbers it shaped.
 
@@ -85,6 +92,20 @@ class PolicySettings(_Section):
     """How early the forecast is whose accuracy is published as the headline; always among the horizons."""
     forecast_naive: Literal["last_year", "last_period"] = "last_year"
     """Which naive forecast the skill of the others is measured against."""
+    attribution_conversions: tuple[Conversion, ...] = get_args(Conversion)
+    """What counts as a conversion; credit is spread for each kind on its own."""
+    attribution_touches: tuple[Touch, ...] = ("web_session", "email_click", "referral_registered")
+    """What counts as a touch of marketing."""
+    attribution_lookback_days: int = Field(default=90, ge=1)
+    """Touches so long before a conversion take part in it."""
+    attribution_session_timeout_minutes: int = Field(default=30, ge=0)
+    """Touches of one buyer through one channel, each within so long of the one before, are one."""
+    attribution_half_life_days: float = Field(default=7, gt=0)
+    """A touch so long before another has half its credit under time decay."""
+    return_model: AttributionModel = "position_based"
+    """The attribution model behind return on ad spend and the cost of an opportunity and a customer."""
+    return_conversion: Conversion = "opportunity_won"
+    """The conversions whose value is the return."""
 
     @field_validator("pipeline_ageing_days", "forecast_horizon_days")
     @classmethod

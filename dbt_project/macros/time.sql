@@ -56,3 +56,16 @@
 {% macro end_of_time() -%}
     cast('9999-12-31' as timestamp)
 {%- endmacro %}
+
+{# Seconds from one timestamp to another. #}
+{% macro seconds_between(first, second) -%}
+    {{ return(adapter.dispatch('seconds_between', 'revops')(first, second)) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(first, second) -%}
+    {{ dbt.datediff(first, second, 'second') }}
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(first, second) -%}
+    date_diff('second', {{ first }}, {{ second }})
+{%- endmacro %}
