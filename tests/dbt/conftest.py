@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,18 @@ from orchestration.refresh import Refresh
 from orchestration.settings import load_settings
 
 Invoke = Callable[..., list[Any]]
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+ABOVE_STAGING = ("intermediate", "marts", "metrics")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One SQL model: `code` reads tables of the database `database`, as `written` with its macros."""
+
+    database: str
+    table: str
+    code: str
+    written: str
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +52,15 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invoke]:
                 return list(outcome.result.results)
 
             yield invoke
+
+
+@pytest.fixture(scope="session")
+def compiled_models(dbt: Invoke) -> dict[str, Compiled]:
+    """Every SQL model above staging by name, compiled with every source on."""
+    layers = [f"path:models/{layer}" for layer in ABOVE_STAGING]
+    nodes = [item.node for item in dbt("compile", "--select", *layers)]
+    return {
+        node.name: Compiled(node.database, f"{node.schema}.{node.name}", node.compiled_code, node.raw_code)
+        for node in nodes
+        if node.resource_type.value == "model" and node.language == "sql"
+    }

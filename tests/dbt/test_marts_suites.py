@@ -232,6 +232,56 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
             "What owners, and teams, have open and booked adds up",
         ),
         (
+            "insert into marts.fct_conversions by name select 'won' as conversion_type, 'd' as conversion_id",
+            "Every conversion has a value in reporting currency",
+        ),
+        (
+            "insert into marts.fct_conversions by name select 'won' as conversion_type, 'd' as conversion_id;"
+            " insert into marts.fct_conversion_paths by name select 'won' as conversion_type, 'd' as conversion_id,"
+            " unnest([1, 3]) as position, 2 as touch_count",
+            "Every conversion has a path, numbered from 1 without a gap",
+        ),
+        (
+            "insert into marts.fct_conversions by name select 'won' as conversion_type, 'd' as conversion_id;"
+            " insert into marts.fct_attribution_credits by name select 'won' as conversion_type,"
+            " 'd' as conversion_id, unnest(range(8)) as attribution_model, 0.999999999 as credit",
+            "The credits of a conversion add up to exactly 1",
+        ),
+        (
+            "insert into marts.fct_attribution_credits by name select -0.1 as credit",
+            "No touch earns less than nothing",
+        ),
+        (
+            "insert into marts.fct_conversions by name select 'won' as conversion_type, 5 as value_reporting;"
+            " insert into marts.fct_attribution_credits by name select 'won' as conversion_type,"
+            " 'm' as attribution_model, 4.99 as credited_amount",
+            "Under each model the amounts credited add up to the value",
+        ),
+        (
+            "insert into marts.fct_channel_transitions by name select 'won' as conversion_type,"
+            " '(start)' as from_state, 'email' as to_state, 2 as transition_count",
+            "Whoever came to a channel left it",
+        ),
+        (
+            "insert into marts.fct_removal_effects by name select 1.5 as removal_effect",
+            "Without a channel at most all conversions are lost",
+        ),
+        (
+            "insert into metrics.attribution_monthly by name select unnest(['total', 'channel']) as dimension,"
+            " unnest([2, 1]) as credited_conversions",
+            "Channels, and campaigns, add up to the total",
+        ),
+        (
+            "insert into metrics.marketing_return_monthly by name select date '2024-01-01' as month_date,"
+            " unnest(['total', 'channel']) as dimension, unnest([2, 1]) as lead_count, 0 as spend",
+            "The spend of channels, and of campaigns, adds up",
+        ),
+        (
+            "insert into metrics.marketing_return_monthly by name select date '2024-01-01' as month_date,"
+            " 'total' as dimension, 5 as spend",
+            "The spend of a month is what its days and campaigns add up to",
+        ),
+        (
             "insert into metrics.revenue_monthly by name select 10 as invoiced_amount, 0 as ordered_amount,"
             " 1 as credit_note_amount, 1 as refund_amount, 10 as revenue",
             "Revenue is billed plus ordered less credit notes and refunds",

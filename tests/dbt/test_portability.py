@@ -7,15 +7,14 @@ the syntax that DuckDB has and Spark lacks.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
+
+from tests.dbt.conftest import ABOVE_STAGING, PROJECT, Compiled
 
 FUNCTIONS = set(
     """
@@ -90,23 +89,10 @@ def called_functions(tokens: list[Token]) -> set[str]:
     return names
 
 
-PROJECT = Path(__file__).parents[2] / "dbt_project"
-ABOVE_STAGING = ("intermediate", "marts", "metrics")
-
-
-@pytest.fixture(scope="module")
-def compiled_models(dbt: Callable[..., list[Any]]) -> dict[str, tuple[str, str]]:
-    """(compiled, as written) SQL of every model above staging, by name, compiled with every source on."""
-    layers = [f"path:models/{layer}" for layer in ABOVE_STAGING]
-    nodes = [item.node for item in dbt("compile", "--select", *layers)]
-    models = [node for node in nodes if node.resource_type.value == "model" and node.language == "sql"]
-    return {node.name: (node.compiled_code, node.raw_code) for node in models}
-
-
-def test_every_model_above_staging_is_portable(compiled_models: dict[str, tuple[str, str]]) -> None:
+def test_every_model_above_staging_is_portable(compiled_models: dict[str, Compiled]) -> None:
     on_disk = {path.stem for layer in ABOVE_STAGING for path in (PROJECT / "models" / layer).rglob("*.sql")}
     assert compiled_models.keys() == on_disk
-    refused = {name: found for name, sql in compiled_models.items() if (found := violations(*sql))}
+    refused = {name: found for name, sql in compiled_models.items() if (found := violations(sql.code, sql.written))}
     assert not refused
 
 

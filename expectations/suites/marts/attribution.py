@@ -23,7 +23,8 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 "Every conversion has a path, numbered from 1 without a gap",
                 "select c.conversion_id from marts.fct_conversions as c left join ("
                 " select conversion_type, conversion_id, count(*) as touches, min(position) as first,"
-                " max(position) as last, count(distinct position) as positions, min(touch_count) as said from batch group by 1, 2"
+                " max(position) as last, count(distinct position) as positions, min(touch_count) as said from batch"
+                " group by 1, 2"
                 ") as p on c.conversion_type = p.conversion_type and c.conversion_id = p.conversion_id"
                 " where p.touches is null or p.first <> 1 or p.last <> p.touches or p.positions <> p.touches"
                 " or p.said <> p.touches",
@@ -48,8 +49,19 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 "select m.conversion_type, m.attribution_model from ("
                 f" select conversion_type, attribution_model, {known_sum('credited_amount')} as amount from batch"
                 " group by 1, 2) as m inner join ("
-                f" select conversion_type, {known_sum('value_reporting')} as amount from marts.fct_conversions group by 1"
-                ") as c on m.conversion_type = c.conversion_type where m.amount is distinct from c.amount",
+                f" select conversion_type, {known_sum('value_reporting')} as amount from marts.fct_conversions"
+                " group by 1) as c on m.conversion_type = c.conversion_type where m.amount is distinct from c.amount",
+            ),
+        ],
+        "marts.fct_channel_transitions": [
+            no_rows(
+                "Whoever came to a channel left it, and every path that began ended",
+                "select flows.conversion_type from ("
+                " select conversion_type, to_state as state, transition_count as flow from batch"
+                " where to_state not in ('(conversion)', '(null)')"
+                " union all select conversion_type, from_state, -transition_count from batch"
+                " where from_state <> '(start)'"
+                ") as flows group by flows.conversion_type, flows.state having sum(flows.flow) <> 0",
             ),
         ],
         "marts.fct_removal_effects": [

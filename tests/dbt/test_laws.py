@@ -1,0 +1,215 @@
+"""Conservation laws on generated companies: the models' own SQL, run on whatever hypothesis can think of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expectations.suites.marts import attribution, sales
+from tests.dbt.conftest import PROJECT, Compiled
+
+SCHEMAS = {"intermediate": "canonical", "marts": "marts", "metrics": "metrics"}
+SUITES: dict[str, Sequence[Any]] = {**sales.suite(), **attribution.suite()}
+START = datetime(2024, 1, 1, 9)
+FEW = settings(max_examples=15, deadline=None)
+
+Rows = list[dict[str, Any]]
+
+
+class Warehouse:
+    """Every table above staging, empty, to fill by hand and to build models in."""
+
+    def __init__(self, models: dict[str, Compiled]) -> None:
+        self.models = models
+        self.connection = duckdb.connect()
+        name = next(iter(models.values())).database
+        self.connection.execute(f'attach \':memory:\' as "{name}"; use "{name}"')
+        for layer, schema in SCHEMAS.items():
+            self.connection.execute(f"create schema {schema}")
+            for path in Path(PROJECT / "models" / layer).rglob("*.yml"):
+                for model in yaml.safe_load(path.read_text())["models"]:
+                    columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
+                    self.connection.execute(f"create table {schema}.{model['name']} ({columns})")
+
+    def insert(self, table: str, rows: Rows) -> None:
+        for row in rows:
+            columns = ", ".join(f"? as {name}" for name in row)
+            self.connection.execute(f"insert into {table} by name select {columns}", list(row.values()))
+
+    def build(self, *names: str) -> None:
+        for name in names:
+            model = self.models[name]
+            self.connection.execute(f"insert into {model.table} by name ({model.code})")
+
+    def broken(self, *tables: str) -> list[str]:
+        """Laws of `tables` that do not hold."""
+        return [
+            law.description
+            for table in tables
+            for law in SUITES[table]
+            if self.connection.execute(law.unexpected_rows_query.format(batch=table)).fetchall()
+        ]
+
+
+@pytest.fixture(scope="module")
+def tables(compiled_models: dict[str, Compiled]) -> Warehouse:
+    return Warehouse(compiled_models)
+
+
+Start = Callable[[], AbstractContextManager[Warehouse]]
+
+
+@pytest.fixture(scope="module")
+def company(tables: Warehouse) -> Start:
+    """The empty warehouse, from which each generated company is taken back."""
+
+    @contextmanager
+    def start() -> Iterator[Warehouse]:
+        tables.connection.begin()
+        try:
+            yield tables
+        finally:
+            tables.connection.rollback()
+
+    return start
+
+
+touches = st.lists(
+    st.tuples(st.integers(0, 60 * 24 * 80), st.sampled_from(["email", "direct", "social"]), st.booleans()), max_size=6
+)
+deals = st.lists(
+    st.tuples(touches, st.decimals(0, 10**6, places=2), st.none() | st.integers(-5, 85), st.integers(0, 85)),
+    min_size=1, max_size=6,
+)  # fmt: skip
+
+
+@FEW
+@given(deals)
+def test_credit_adds_up_to_one_and_amounts_to_the_value(company: Start, deals: list[Any]) -> None:
+    """Any path, any value, a lead and a deal created whenever: nothing is lost to rounding under any model."""
+    with company() as warehouse:
+        won_at = START + timedelta(days=90)
+        for number, (path, value, lead_day, opportunity_day) in enumerate(deals):
+            conversion = {
+                "conversion_type": "opportunity_won", "conversion_id": f"d{number}", "subject_type": "account",
+                "subject_id": f"a{number}", "occurred_at": won_at, "month_date": won_at.date().replace(day=1),
+                "lead_created_at": None if lead_day is None else START + timedelta(days=lead_day),
+                "opportunity_created_at": START + timedelta(days=opportunity_day), "value_reporting": value,
+            }  # fmt: skip
+            warehouse.insert("marts.fct_conversions", [conversion])
+            for place, (minute, channel, belongs) in enumerate(path):
+                touch = {
+                    "subject_type": "account", "subject_id": f"a{number}" if belongs else "lurker",
+                    "touch_id": f"t{number}-{place}", "occurred_at": START + timedelta(minutes=minute),
+                    "channel": channel,
+                }  # fmt: skip
+                warehouse.insert("marts.fct_attribution_touches", [touch])
+        effects = [("email", Decimal("0.7")), ("direct", Decimal("0.3"))]
+        warehouse.insert(
+            "marts.fct_removal_effects",
+            [{"conversion_type": "opportunity_won", "channel": c, "removal_effect": e} for c, e in effects],
+        )
+        warehouse.build("fct_conversion_paths", "fct_channel_transitions", "fct_attribution_credits")
+        assert not warehouse.broken(
+            "marts.fct_conversion_paths", "marts.fct_channel_transitions", "marts.fct_attribution_credits"
+        )
+
+
+changes = st.lists(
+    st.tuples(
+        st.integers(0, 200),
+        st.sampled_from(["stage_code", "amount", "expected_close_date"]),
+        st.sampled_from(["a", "b", "won", "lost"]),
+        st.none() | st.decimals(0, 10**6, places=2),
+        st.integers(-30, 200),
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@FEW
+@given(st.lists(st.tuples(st.integers(0, 150), changes, st.booleans()), min_size=1, max_size=4))
+def test_pipelines_walk_from_opening_to_closing(company: Start, deals: list[Any]) -> None:
+    """Deals that slip, grow, shrink, lose their amount, come back, are won twice or deleted: everything adds up."""
+    with company() as warehouse:
+        _stages_and_months(warehouse)
+        for number, (born, history, is_deleted) in enumerate(deals):
+            _deal(warehouse, f"d{number}", START + timedelta(days=born), history, is_deleted)
+        warehouse.build(
+            "dim_pipeline_stages", "fct_opportunity_changes", "fct_opportunity_history", "fct_opportunity_transitions",
+            "fct_opportunities", "fct_stage_visits", "bridge_opportunity_dimensions", "fct_open_opportunities_monthly",
+            "pipeline_waterfall", "pipeline_waterfall_by_close_month", "pipeline_slippage_monthly",
+            "pipeline_ageing_monthly", "pipeline_velocity_monthly", "stage_conversion_monthly", "stage_time_monthly",
+        )  # fmt: skip
+        assert not warehouse.broken(
+            "marts.fct_stage_visits", "marts.fct_open_opportunities_monthly",
+            "metrics.pipeline_waterfall_by_close_month", "metrics.pipeline_slippage_monthly",
+            "metrics.pipeline_ageing_monthly", "metrics.pipeline_velocity_monthly",
+            "metrics.stage_conversion_monthly", "metrics.stage_time_monthly",
+        )  # fmt: skip
+        laws = [law for law in SUITES["metrics.pipeline_waterfall"] if "daily" not in law.description]
+        assert not any(
+            warehouse.connection.execute(
+                law.unexpected_rows_query.format(batch="metrics.pipeline_waterfall")
+            ).fetchall()
+            for law in laws
+        )
+
+
+def _stages_and_months(warehouse: Warehouse) -> None:
+    """Two open stages, won and lost; seven months of 2024, the last one running."""
+    for order, (code, is_closed, is_won) in enumerate(
+        [("a", False, False), ("b", False, False), ("won", True, True), ("lost", True, False)]
+    ):
+        stage = {
+            "pipeline_stage_id": code, "source_instance": "crm", "pipeline_name": "p", "stage_code": code,
+            "stage_order": order, "win_probability": Decimal("0.5"), "is_closed": is_closed, "is_won": is_won,
+        }  # fmt: skip
+        warehouse.insert("canonical.pipeline_stages", [stage])
+    warehouse.insert("marts.dim_exchange_rates", [{"currency_code": "USD", "rate_year": 2024, "rate": Decimal(1)}])
+    for month in range(1, 8):
+        begun, ended = datetime(2024, month, 1), datetime(2024, month + 1, 1)
+        row = {
+            "month_date": begun.date(), "next_month_date": ended.date(), "started_at": begun,
+            "snapshot_end_at": min(ended, datetime(2024, 7, 20)), "is_complete": month < 7,
+        }  # fmt: skip
+        warehouse.insert("marts.dim_months", [row])
+
+
+def _deal(warehouse: Warehouse, name: str, born: datetime, history: list[Any], is_deleted: bool) -> None:
+    """A deal as a CRM would leave it: its fields as they are last, and a record of each of their values."""
+    values: dict[str, Any] = {"stage_code": "a", "amount": "100.00", "expected_close_date": born.date().isoformat()}
+    records = [(born, field, value) for field, value in values.items()]
+    for day, field, stage, amount, due in sorted(history, key=lambda change: change[0]):
+        at = min(born + timedelta(days=day), datetime(2024, 7, 19, 23))
+        new = {
+            "stage_code": stage, "amount": None if amount is None else str(amount),
+            "expected_close_date": (born + timedelta(days=due)).date().isoformat(),
+        }[field]  # fmt: skip
+        values[field] = new
+        records = [record for record in records if (record[0], record[1]) != (at, field)] + [(at, field, new)]
+    closed_at = max(at for at, field, _ in records if field == "stage_code")
+    is_closed = values["stage_code"] in ("won", "lost")
+    deal = {
+        "opportunity_id": name, "source_instance": "crm", "source_record_id": name, "pipeline_name": "p",
+        "currency_code": "USD", "created_at": born, "is_closed": is_closed, "is_won": values["stage_code"] == "won",
+        "closed_at": closed_at if is_closed else None, "updated_at": datetime(2024, 7, 19, 23, 30),
+        "is_deleted": is_deleted, **values,
+    }  # fmt: skip
+    warehouse.insert("canonical.opportunities", [deal])
+    for number, (at, field, value) in enumerate(records):
+        change = {
+            "opportunity_change_id": f"{name}-{number}", "opportunity_id": name, "field_name": field,
+            "changed_at": at, "new_value": value,
+        }  # fmt: skip
+        warehouse.insert("canonical.opportunity_changes", [change])
