@@ -1,4 +1,4 @@
-"""Conservation laws of attribution: every conversion is credited exactly once, whatever the model, and nothing is lost."""
+"""Conservation laws of attribution: every conversion is credited once, whatever the model, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics import markov
-from analytics.markov import CONVERSION, NULL, START, RemovalEffects, removal_effects
+from attribution import markov
+from attribution.markov import CONVERSION, NULL, START, RemovalEffects, removal_effects
 
 Path = tuple[tuple[str, ...], bool]
 

@@ -1,0 +1,1 @@
+"""Attribution that SQL cannot solve: pure functions of counted transitions."""
