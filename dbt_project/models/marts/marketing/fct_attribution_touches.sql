@@ -31,7 +31,11 @@ known as (
     from {{ ref('fct_touchpoints') }} as points
     left join sessions on points.touchpoint_type = 'web_session' and points.record_id = sessions.session_id
     left join tagged_campaigns on sessions.utm_campaign = tagged_campaigns.utm_campaign
-    where points.touchpoint_type in ({% for kind in kinds %}'{{ kind }}'{{ ', ' if not loop.last }}{% endfor %})
+    where points.touchpoint_type in (
+        {%- for kind in kinds %}
+        '{{ kind }}'{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 ),
 
 anonymous as (
@@ -71,7 +75,7 @@ counted as (
                     then 0
                 else 1
             end
-        ) over (partition by actor_id, channel order by occurred_at, touch_id rows unbounded preceding) as session_number
+        ) over (partition by actor_id, channel order by occurred_at, touch_id rows unbounded preceding) as visit_number
     from timed
 ),
 
@@ -79,7 +83,7 @@ merged as (
     select
         actor_id,
         channel,
-        session_number,
+        visit_number,
         min(touch_id) as touch_id,
         max(person_id) as person_id,
         max(account_id) as account_id,

@@ -134,4 +134,8 @@ select
     opportunity_type,
     cast(amount as decimal(18, 2)) as value_reporting
 from conversions
-where conversion_type in ({% for kind in kinds %}'{{ kind }}'{{ ', ' if not loop.last }}{% endfor %})
+where conversion_type in (
+    {%- for kind in kinds %}
+    '{{ kind }}'{{ ',' if not loop.last }}
+    {%- endfor %}
+)
