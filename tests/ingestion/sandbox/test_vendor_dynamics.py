@@ -17,7 +17,7 @@ from ingestion.sandbox.vendors.dynamics.tables import LABELS, LOOKUP_TABLE, TABL
 from ingestion.sandbox.world import simulate
 from ingestion.sandbox.world.units import EVERY_VENDOR
 
-AS_OF, EARLIER = date(2024, 12, 31), date(2024, 12, 10)
+AS_OF, EARLIER = date(2024, 12, 31), date(2024, 12, 26)
 Get = Callable[..., Any]
 
 

@@ -8,7 +8,7 @@ would not guess:
   refused. Without `$orderby` records come in the order of their ids.
 - A lookup is a column `_<name>_value`; its label, and the table it leads to, come as annotations on request.
 - `Prefer: odata.track-changes` ends the last page with `@odata.deltaLink`. It admits no `$filter`, `$orderby`,
-  `$expand` or `$top`. A link older than 30 days has expired, since deletions are forgotten by then (0x80044352).
+  `$expand` or `$top`. A link older than 7 days has expired, since deletions are forgotten by then (0x80044352).
 - A count never says more than 5,000; `RetrieveTotalRecordCount` does.
 - NULL meets no comparison but `eq null` and `ne null`; texts compare without regard to case.
 - Forecasts are not served: Dynamics keeps them in tables that its Web API does not document.

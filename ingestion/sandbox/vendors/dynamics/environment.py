@@ -23,7 +23,7 @@ from ingestion.sandbox.vendors.dynamics.unit import Row, Unit
 PAGE_MAX = 5000
 COUNT_MAX = 5000
 """Beyond this many, `$count` says this many."""
-DELETIONS_KEPT = timedelta(days=30)
+DELETIONS_KEPT = timedelta(days=7)
 """A delta link older than this has expired: deletions since then are no longer known."""
 EXPIRED = "0x80044352"
 QUERY_OPTIONS = {"$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken", "$deltatoken", "$skip"}
