@@ -12,7 +12,7 @@ from ingestion.errors import CredentialsRejected, VendorError
 from ingestion.source import Page, StreamContext
 from ingestion.sources.salesforce.api import ABSENT, Record, SalesforceApi
 from ingestion.sources.salesforce.settings import Settings
-from ingestion.sources.salesforce.tables import MAY_LACK, SObject
+from ingestion.sources.salesforce.sobject import MAY_LACK, SObject
 
 
 class Reader:

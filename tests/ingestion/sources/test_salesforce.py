@@ -21,7 +21,8 @@ from ingestion.registry import REGISTRY
 from ingestion.source import SourceReport, StreamContext
 from ingestion.sources import salesforce
 from ingestion.sources.salesforce import Settings, api, auth, check, streams, tables
-from ingestion.sources.salesforce.tables import SObject, sobjects
+from ingestion.sources.salesforce.sobject import SObject
+from ingestion.sources.salesforce.tables import sobjects
 from tests.ingestion.sources.salesforce_org import (
     BEGINNING,
     SECRET,
