@@ -41,11 +41,12 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sourc
         living: Callable[[], Iterator[pa.Table] | None] | None = None,
         table: RawTable = DEALS,
         deleted: Callable[[], Iterator[pa.Table]] | None = None,
+        on_mismatch_only: bool = False,
     ) -> SourceReport:
         connector: Any = types.ModuleType("ingestion.sources.loader_fixture")
         connector.Settings = SourceSettings
         connector.tables = lambda settings: (table,)
-        connector.streams = lambda settings: [Stream(table, pages, living, deleted)]
+        connector.streams = lambda settings: [Stream(table, pages, living, deleted, on_mismatch_only)]
         monkeypatch.setitem(sys.modules, "ingestion.sources.loader_fixture", connector)
         one = SourceLoad(SPEC, SourceSettings(name="fixture"), tmp_path / "w.duckdb", tmp_path / "dlt")
         one.extract()
@@ -202,3 +203,24 @@ def test_forgetting_a_source_reads_it_anew(load: Callable[..., SourceReport], tm
     forget(tmp_path / "w.duckdb", tmp_path / "dlt", "fixture")
     assert load(pages).tables["deals"].rows_before == 0
     assert since == [None, None]
+
+
+def test_living_keys_are_asked_for_only_where_counts_differ(load: Callable[..., SourceReport], tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def pages(total: int) -> Pages:
+        def read(context: StreamContext) -> Iterator[Page]:
+            context.vendor_total = total
+            yield [record("1", 1), record("2", 2)]
+
+        return read
+
+    def living() -> Iterator[pa.Table]:
+        asked.append(1)
+        yield pa.table({"deal_id": ["1"]})
+
+    load(pages(2), living, on_mismatch_only=True)
+    assert asked == []
+    load(pages(1), living, on_mismatch_only=True)
+    assert asked == [1]
+    assert rows(tmp_path, "select deal_id from raw_fixture.deals where _is_deleted") == [("2",)]

@@ -100,3 +100,11 @@ def test_a_record_without_its_key_is_kept_aside() -> None:
 def test_merge_without_a_key_is_refused() -> None:
     with pytest.raises(ValueError, match="would append"):
         RawTable("t", "t", (Column("a", "text", "a"),))
+
+
+def test_a_record_that_says_it_is_deleted_is_marked() -> None:
+    table = RawTable("t", "t", (Column("id", "text", "Key"),), key=("id",), deleted_flag="state.gone")
+    batch, rejected = table.batch([{"id": "1", "state": {"gone": True}}, {"id": "2"}], NOW)
+    assert batch.column("_is_deleted").to_pylist() == [True, False]
+    _, rejected = table.batch([{"id": "3", "state": {"gone": "perhaps"}}], NOW)
+    assert [item.reason for item in rejected] == ["_is_deleted is not a bool"]

@@ -17,7 +17,6 @@ MAY_LACK = {
     "BillingCountryCode",
     "MailingCountryCode",
     "CountryCode",
-    "IsPersonAccount",
     "ApiName",
     "GroupEventType",
     "IsUpToDate",
