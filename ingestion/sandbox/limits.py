@@ -22,9 +22,18 @@ class RateLimit:
         """None when this request may pass, else the seconds until one may. A refused request does not count."""
         now = time.monotonic()
         with self._lock:
-            while self._admitted and self._admitted[0] <= now - self.seconds:
-                self._admitted.popleft()
+            self._forget(now)
             if len(self._admitted) < self.requests:
                 self._admitted.append(now)
                 return None
             return self._admitted[0] + self.seconds - now
+
+    def used(self) -> int:
+        """Requests admitted within the window that ends now."""
+        with self._lock:
+            self._forget(time.monotonic())
+            return len(self._admitted)
+
+    def _forget(self, now: float) -> None:
+        while self._admitted and self._admitted[0] <= now - self.seconds:
+            self._admitted.popleft()

@@ -20,6 +20,8 @@ SALESFORCE_PREFIXES = {
     "campaign": "701",
     "campaign_member": "00v",
     "forecast": "0J9",
+    "forecast_submission": "0JT",
+    "forecast_submission_item": "0JU",
     "forecasting_type": "0Db",
     "quota": "0J3",
     "product": "01t",
@@ -33,6 +35,7 @@ SALESFORCE_PREFIXES = {
     "opportunity_contact_role": "00K",
     "stage": "01J",
     "currency": "01L",
+    "dated_rate": "04w",
 }
 """The first three characters of an id, by kind of record."""
 
