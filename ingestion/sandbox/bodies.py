@@ -17,7 +17,8 @@ _CENTRAL = re.compile(
 )
 """Fields that every reader uses: where a record has one, it is one of these that is spoilt."""
 _NEEDED = re.compile(
-    r"^id$|_id$|Id$|^key$|email|created|updated|modified|date|time|timestamp|object|status|name|type|amount|total|_at$|At$"
+    r"^id$|_id$|Id$|^key$|^handle$|currency|email|created|updated|modified|date|time|timestamp|object|status|name|type"
+    r"|amount|total|_at$|At$"
 )
 _NUMBER_OR_TIME = re.compile(r"-?\d+(\.\d+)?|\d{4}-\d\d-\d\d.*")
 

@@ -52,6 +52,7 @@ DELETABLE: dict[str, tuple[str, ...]] = {
     "postgres_orders": ("orders",),
     "partnerstack": ("referrals",),
     "zendesk": ("tickets",),
+    "intercom": ("tickets",),
 }
 """Which lists of Facts each vendor can delete from."""
 
@@ -65,6 +66,8 @@ LATE: dict[str, tuple[str, ...]] = {
     "matomo": ("visits",),
     "partnerstack": ("rewards",),
     "zendesk": ("tickets",),
+    "intercom": ("tickets",),
+    "linkedin_ads": ("ad_days",),
 }
 """Lists nothing else refers to, so that holding a record back leaves no reference dangling."""
 
@@ -95,6 +98,8 @@ _ERRORS: dict[str, Any] = {
     "matomo": {"result": "error", "message": "The database is not available."},
     "partnerstack": {"status": 500, "message": "Internal error", "data": None},
     "zendesk": {"error": "InternalError", "description": "Something went wrong."},
+    "intercom": {"type": "error.list", "errors": [{"code": "server_error", "message": "Something went wrong"}]},
+    "linkedin_ads": {"status": 500, "code": "INTERNAL_SERVER_ERROR", "message": "Internal Server Error"},
 }
 
 
@@ -209,7 +214,8 @@ class _Saboteur:
 
         await self._app(scope, replay, collect)
         altered = bytes(content)
-        is_json = any(key == b"content-type" and b"json" in value for key, value in start["headers"])
+        kinds = [value.partition(b";")[0] for key, value in start["headers"] if key == b"content-type"]
+        is_json = any(kind.endswith(b"json") for kind in kinds)
         if is_json and start["status"] < 300:
             altered = self._alter(altered, f"{path}?{scope['query_string'].decode()}", body)
         start["headers"] = [pair for pair in start["headers"] if pair[0] != b"content-length"]
@@ -244,7 +250,10 @@ def _listing(address: str, request_body: bytes) -> tuple[str, bool]:
         posted = json.loads(request_body) if request_body else {}
     except ValueError:
         posted = dict(parse_qsl(request_body.decode(errors="replace")))
-    asked.update({name: json.dumps(value) for name, value in posted.items()} if isinstance(posted, dict) else {})
+    if isinstance(posted, dict):
+        inner = posted.pop("pagination", None)
+        posted.update(inner if isinstance(inner, dict) else {})
+        asked.update({name: json.dumps(value) for name, value in posted.items()})
     is_continued = any(asked.get(name, "0") not in ("0", '"0"', '""', "") for name in _CURSORS)
     return (
         f"{path}?{urlencode(sorted((name, value) for name, value in asked.items() if name not in _CURSORS))}",

@@ -59,9 +59,9 @@ class ShopifyApi:
     def scopes(self) -> set[str]:
         """What the token may do."""
         granted = self._object(self.query(SCOPES), "currentAppInstallation").get("accessScopes")
-        if not isinstance(granted, list):
+        if not isinstance(granted, list) or not all(isinstance(scope.get("handle"), str) for scope in granted):
             raise self.broken("the app installation does not say its `accessScopes`")
-        return {str(scope.get("handle")) for scope in granted}
+        return {scope["handle"] for scope in granted}
 
     def count(self, resource: Resource, search: str) -> int | None:
         """How many records of the list match, None where Shopify only estimates."""
