@@ -10,7 +10,7 @@ import yaml
 from ingestion.registry import filled_by
 from orchestration.settings import PROJECT
 
-DOMAINS = ("crm", "orders", "marketing", "web", "partners", "communications")
+DOMAINS = ("crm", "orders", "marketing", "web", "partners", "communications", "finance")
 INTRODUCTION = """# The canonical contract
 
 The waist of the warehouse: above it nobody knows vendors, below it nobody knows metrics. Every connector, and every

@@ -54,6 +54,8 @@ def dbt_vars(config: Configuration) -> dict[str, Any]:
         "fiscal_year_start_month": company.fiscal_year_start_month,
         "fiscal_calendar": company.fiscal_calendar,
         "fiscal_week_start": company.fiscal_week_start,
+        "gross_margin": str(company.gross_margin or ""),
+        "gross_margin_by_family": {name: str(share) for name, share in company.gross_margin_by_family.items()},
         **config.settings.policies.model_dump(mode="json"),
         "as_of": config.as_of.isoformat(sep=" ") if config.settings.sandbox.enabled else "",
     }

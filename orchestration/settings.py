@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -41,6 +41,10 @@ class CompanySettings(_Section):
     """Fiscal periods are calendar months, or weeks grouped so within each quarter."""
     fiscal_week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     """In a calendar of weeks, the year begins on this day, the one nearest to the first of the start month."""
+    gross_margin: Decimal | None = Field(default=None, gt=0, le=1, max_digits=7, decimal_places=6)
+    """The share of revenue that is left after its own cost; customer value and payback are empty without it."""
+    gross_margin_by_family: dict[str, Annotated[Decimal, Field(gt=0, le=1, max_digits=7, decimal_places=6)]] = {}
+    """The same for single product families."""
 
 
 Conversion = Literal["opportunity_created", "opportunity_won", "order_placed", "goal_reached"]

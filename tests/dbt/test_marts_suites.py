@@ -128,6 +128,27 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
             "Opening deferred plus booked less recognised is closing deferred",
         ),
         (
+            "insert into marts.fct_customer_lifetime_revenue by name select 'c' as customer_id, 'to_date' as horizon,"
+            " 5 as revenue",
+            "What a customer has brought to date is all that was earned from it",
+        ),
+        (
+            "insert into metrics.clv_realised_by_cohort by name select date '2024-01-01' as cohort_month_date,"
+            " 'to_date' as horizon, unnest(['total', 'segment']) as dimension, unnest([2, 1]) as customer_count,"
+            " 5 as revenue",
+            "Segments and channels of a cohort add up to it",
+        ),
+        (
+            "insert into metrics.cac_monthly by name select date '2024-01-01' as month_date, 1 as new_customer_count",
+            "Every customer is new in one month",
+        ),
+        (
+            "insert into metrics.cac_monthly by name select date '2024-01-01' as month_date, 0 as new_customer_count,"
+            " 10 as acquisition_cost; insert into metrics.cac_by_dimension_monthly by name select"
+            " date '2024-01-01' as month_date, 'segment' as dimension, 9 as cost, 0 as new_customer_count",
+            "Every dimension of acquisition cost adds up to the company's",
+        ),
+        (
             f"insert into metrics.mrr_policy_comparison by name select {CAUSES} 10 as our_mrr, 11 as mrr",
             "Our MRR plus the effect of each policy is the MRR under the rules of others",
         ),

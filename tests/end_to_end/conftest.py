@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ AS_OF = date(2026, 6, 30)
 LATER = date(2026, 7, 10)
 SEED = 7
 SCALE = 0.1
+MARGIN = Decimal("0.75")
 VENDORS = ("hubspot", "stripe", "postgres_orders", "google_ads", "mailchimp", "matomo", "partnerstack", "zendesk")
 
 Rows = list[tuple[Any, ...]]
@@ -58,6 +60,7 @@ class Home:
         planted = ", ".join(f'"{name}"' for name in defects)
         self.configure(
             f"[sandbox]\nenabled = true\nas_of = {as_of}\nseed = {SEED}\nscale = {SCALE}\ndefects = [{planted}]\n"
+            f"[company]\ngross_margin = {MARGIN}\n"
             "[publish]\nkeep_versions = 9\n" + "".join(f"[sources.{name}]\n" for name in sources)
         )
 

@@ -16,7 +16,7 @@ import pytest
 from ingestion.sandbox import truth
 from ingestion.sandbox.facts import Discount, Facts
 from ingestion.sandbox.truth import Touchpoint, WaterfallRow
-from tests.end_to_end.conftest import Company
+from tests.end_to_end.conftest import MARGIN, Company
 
 Row = tuple[Any, ...]
 
@@ -133,6 +133,25 @@ def test_every_line_is_earned_by_day(known: Company) -> None:
         (
             (row.month, f"stripe:{row.line_id}", row.currency, row.amount, row.amount_reporting)
             for row in truth.recognised_by_line(known.facts)
+        ),
+    )
+
+
+def test_what_each_customer_has_brought(known: Company) -> None:
+    agree(
+        known.published.query(
+            "select customer_id, acquired_on, horizon, revenue, gross_margin_revenue "
+            "from marts.fct_customer_lifetime_revenue where customer_id like 'stripe:%'"
+        ),
+        (
+            (
+                f"stripe:{row.customer_id}",
+                row.acquired_on,
+                str(row.horizon or "to_date"),
+                row.revenue,
+                row.revenue * MARGIN,
+            )
+            for row in truth.lifetime_revenue(known.facts)
         ),
     )
 

@@ -53,7 +53,9 @@ select
     {{ ratio('totals.churned_customer_count', 'totals.opening_customer_count') }} as logo_churn_rate,
     {{ ratio('(totals.churn + totals.contraction)', 'totals.opening') }} as gross_revenue_churn_rate,
     {{ ratio('(totals.churn + totals.contraction - totals.expansion - totals.reactivation)', 'totals.opening') }}
-        as net_revenue_churn_rate
+        as net_revenue_churn_rate,
+    {{ ratio('(totals.new + totals.expansion + totals.reactivation)', '(totals.churn + totals.contraction)') }}
+        as quick_ratio
 from months
 inner join totals on months.month_date = totals.month_date
 left join contract on months.month_date = contract.month_date

@@ -8,7 +8,7 @@ from {{ ref(table) }}
 {%- for setting in inputs.settings %}
 select
     '{{ setting }}' as input_name,
-    {{ 'true' if var(setting, none) else 'false' }} as is_given,
+    {{ 'true' if var(setting, none) or var(setting ~ '_by_family', none) else 'false' }} as is_given,
     'the setting {{ setting }} is not given' as reason_if_not
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -3,6 +3,7 @@
 from ingestion.sandbox.truth.forecast import ForecastRow, weighted_forecasts
 from ingestion.sandbox.truth.frictions import FrictionSize, friction_sizes
 from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
+from ingestion.sandbox.truth.lifetime_value import LifetimeRow, lifetime_revenue
 from ingestion.sandbox.truth.money import reporting_amount, reporting_rate
 from ingestion.sandbox.truth.pipeline import (
     PipelineDay,
@@ -23,6 +24,7 @@ __all__ = [
     "ForecastRow",
     "FrictionSize",
     "Identity",
+    "LifetimeRow",
     "Link",
     "MovementRow",
     "MrrRow",
@@ -36,6 +38,7 @@ __all__ = [
     "friction_sizes",
     "humans",
     "identities",
+    "lifetime_revenue",
     "mrr_by_month",
     "mrr_movements",
     "order_links",

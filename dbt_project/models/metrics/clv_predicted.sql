@@ -1,0 +1,51 @@
+-- Grain: customer_id, customers who order without a contract: what each is expected to buy and to be worth within the
+-- horizon from today. Empty where the models could not be fitted: `reason` says why. Expected value is what the customer
+-- is still to bring, after its own cost at the margin of what it has bought so far.
+with predictions as (
+    select * from {{ ref('fct_purchase_predictions') }}
+),
+
+margins as (
+    select
+        customer_id,
+        sum(net_amount_reporting) as bought,
+        case when count(*) = count(gross_margin) then sum(net_amount_reporting * gross_margin) end as margin
+    from {{ ref('fct_revenue_items') }}
+    where net_amount > 0
+    group by 1
+),
+
+expected as (
+    select
+        purchases.customer_id,
+        purchases.first_purchased_on,
+        purchases.last_purchased_on,
+        purchases.repeat_purchase_count,
+        purchases.average_repeat_amount,
+        cast(predictions.expected_purchases as decimal(18, 6)) as expected_purchases,
+        cast(predictions.probability_alive as decimal(18, 6)) as probability_alive,
+        cast(predictions.expected_amount as decimal(18, 2)) as expected_amount,
+        {{ divide('margins.margin', 'margins.bought', 6, 'decimal(26,8)', 'decimal(20,2)') }} as gross_margin,
+        predictions.reason
+    from {{ ref('fct_customer_purchases') }} as purchases
+    inner join predictions on purchases.customer_id = predictions.customer_id
+    left join margins on purchases.customer_id = margins.customer_id
+)
+
+select
+    customer_id,
+    cast({{ as_of() }} as date) as as_of_date,
+    cast({{ var('clv_horizon_days') }} as bigint) as horizon_days,
+    first_purchased_on,
+    last_purchased_on,
+    repeat_purchase_count,
+    average_repeat_amount,
+    expected_purchases,
+    probability_alive,
+    expected_amount,
+    cast(round(expected_purchases * expected_amount, 2) as decimal(18, 2)) as expected_revenue,
+    gross_margin,
+    cast(round(expected_purchases * expected_amount * gross_margin, 2) as decimal(18, 2)) as expected_value,
+    '{{ var("reporting_currency") }}' as currency_code,
+    reason
+from expected
