@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +14,9 @@ from ingestion.registry import REGISTRY
 from orchestration import modeling
 from orchestration.refresh import Refresh
 from orchestration.settings import load_settings
+
+if TYPE_CHECKING:
+    from tests.dbt.warehouse import Start, Warehouse
 
 Invoke = Callable[..., list[Any]]
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -64,3 +68,26 @@ def compiled_models(dbt: Invoke) -> dict[str, Compiled]:
         for node in nodes
         if node.resource_type.value == "model" and node.language == "sql"
     }
+
+
+@pytest.fixture(scope="module")
+def tables(compiled_models: dict[str, Compiled]) -> Warehouse:
+    """Every table above staging, empty."""
+    from tests.dbt.warehouse import Warehouse
+
+    return Warehouse(compiled_models)
+
+
+@pytest.fixture(scope="module")
+def company(tables: Warehouse) -> Start:
+    """The empty warehouse, from which each generated company is taken back."""
+
+    @contextmanager
+    def start() -> Iterator[Warehouse]:
+        tables.connection.begin()
+        try:
+            yield tables
+        finally:
+            tables.connection.rollback()
+
+    return start

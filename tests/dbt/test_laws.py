@@ -2,86 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import duckdb
-import pytest
-import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from expectations.suites.marts import attribution, sales
-from tests.dbt.conftest import PROJECT, Compiled
+from tests.dbt.warehouse import FEW, SUITES, Start, Warehouse
 
-SCHEMAS = {"intermediate": "canonical", "marts": "marts", "metrics": "metrics"}
-SUITES: dict[str, Sequence[Any]] = {**sales.suite(), **attribution.suite()}
 START = datetime(2024, 1, 1, 9)
-FEW = settings(max_examples=15, deadline=None)
-
-Rows = list[dict[str, Any]]
-
-
-class Warehouse:
-    """Every table above staging, empty, to fill by hand and to build models in."""
-
-    def __init__(self, models: dict[str, Compiled]) -> None:
-        self.models = models
-        self.connection = duckdb.connect()
-        name = next(iter(models.values())).database
-        self.connection.execute(f'attach \':memory:\' as "{name}"; use "{name}"')
-        for layer, schema in SCHEMAS.items():
-            self.connection.execute(f"create schema {schema}")
-            for path in Path(PROJECT / "models" / layer).rglob("*.yml"):
-                for model in yaml.safe_load(path.read_text())["models"]:
-                    columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
-                    self.connection.execute(f"create table {schema}.{model['name']} ({columns})")
-
-    def insert(self, table: str, rows: Rows) -> None:
-        for row in rows:
-            columns = ", ".join(f"? as {name}" for name in row)
-            self.connection.execute(f"insert into {table} by name select {columns}", list(row.values()))
-
-    def build(self, *names: str) -> None:
-        for name in names:
-            model = self.models[name]
-            self.connection.execute(f"insert into {model.table} by name ({model.code})")
-
-    def broken(self, *tables: str) -> list[str]:
-        """Laws of `tables` that do not hold."""
-        return [
-            law.description
-            for table in tables
-            for law in SUITES[table]
-            if self.connection.execute(law.unexpected_rows_query.format(batch=table)).fetchall()
-        ]
-
-
-@pytest.fixture(scope="module")
-def tables(compiled_models: dict[str, Compiled]) -> Warehouse:
-    return Warehouse(compiled_models)
-
-
-Start = Callable[[], AbstractContextManager[Warehouse]]
-
-
-@pytest.fixture(scope="module")
-def company(tables: Warehouse) -> Start:
-    """The empty warehouse, from which each generated company is taken back."""
-
-    @contextmanager
-    def start() -> Iterator[Warehouse]:
-        tables.connection.begin()
-        try:
-            yield tables
-        finally:
-            tables.connection.rollback()
-
-    return start
 
 
 touches = st.lists(

@@ -39,8 +39,10 @@ joined as (
         case when costs.is_recorded = 1 then costs.marketing end as marketing_cost,
         costs.ad_spend,
         costs.partner_commission,
-        case when costs.is_recorded = 1 then costs.sales + costs.marketing + costs.ad_spend + costs.partner_commission end
-            as acquisition_cost,
+        case
+            when costs.is_recorded = 1
+                then costs.sales + costs.marketing + costs.ad_spend + costs.partner_commission
+        end as acquisition_cost,
         costs.expansion as expansion_cost,
         coalesce(acquired.new_customer_count, 0) as new_customer_count,
         coalesce(acquired.paid_customer_count, 0) as paid_customer_count
