@@ -32,7 +32,16 @@ from ingestion.sandbox.vendors.salesforce.soql import parse
 from ingestion.sandbox.vendors.salesforce.unit import Record
 
 NAME = "salesforce"
-CREDENTIALS = {"client_id": "3MVG9sandbox.consumer.key", "client_secret": "sandbox-consumer-secret"}
+CREDENTIALS = {
+    "client_id": "3MVG9sandbox.consumer.key",
+    "client_secret": "sandbox-consumer-secret",
+    "account_acquisition_channel_field": "AcquisitionChannel__c",
+    "lead_qualified_at_field": "QualifiedOn__c",
+    "opportunity_partner_field": "PartnerKey__c",
+    "opportunity_loss_reason_field": "LossReason__c",
+    "product_revenue_type_field": "RevenueType__c",
+}
+"""What the endpoint accepts, and what the unit called the fields that it added."""
 USER = {"username": "integration@meridian.example", "password": "sandbox-password"}
 REFRESH_TOKEN = "5Aep861sandbox.refresh.token"
 VERSIONS = range(59, 69)

@@ -22,7 +22,8 @@ REVENUE_TYPES = {"services": "services", "hardware": "one_off"}
 
 def organizations(unit: Unit) -> Records:
     values = {"Name": "Meridian", "InstanceName": "SBX1", "FiscalYearStartMonth": 1, "IsSandbox": False}
-    yield unit.fixed("organization", 1, {**values, "TimeZoneSidKey": "GMT"})
+    values |= {"TimeZoneSidKey": "GMT", "OrganizationType": "Enterprise Edition"}
+    yield unit.fixed("organization", 1, values)
 
 
 def users(unit: Unit) -> Records:

@@ -8,6 +8,7 @@ from typing import Any
 from ingestion.sandbox.facts import Engagement, salesforce_id
 from ingestion.sandbox.vendors.salesforce.unit import Record, Records, Unit, ref
 
+ONE_OFF = {"IsArchived": False, "IsRecurrence": False}
 SUBTYPES = {"calls": "Call", "emails": "Email", "tasks": "Task"}
 
 
@@ -23,6 +24,7 @@ def tasks(unit: Unit) -> Records:
             "Status": "Completed",
             "Priority": "Normal",
             "IsClosed": True,
+            **ONE_OFF,
             "TaskSubtype": SUBTYPES[item.kind],
             "CallType": ("Inbound" if item.direction == "incoming" else "Outbound") if is_call else None,
             "CallDurationInSeconds": item.minutes * 60 if is_call else None,
@@ -44,6 +46,9 @@ def events(unit: Unit) -> Records:
             "EndDateTime": item.at + timedelta(minutes=item.minutes),
             "DurationInMinutes": item.minutes,
             "EventSubtype": "Event",
+            "IsAllDayEvent": False,
+            "IsChild": False,
+            **ONE_OFF,
         }
         yield _record("event", item, values)
 
