@@ -12,8 +12,10 @@ import pytest
 
 from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination, CredentialsRejected, HostUnreachable, RateLimited, VendorError
+from ingestion.sandbox.server import SandboxServer
 from ingestion.source import StreamContext
 from ingestion.sources.intercom import Settings, api, check, streams, tables
+from tests.ingestion.sources.acquired import AS_OF, EARLIER, acquired
 from tests.ingestion.sources.intercom_desk import NOON, TOKEN, Desk, ok, part, person, refusal, talk
 from tests.ingestion.sources.memory import Memory
 from tests.ingestion.sources.service import Asked, serving
@@ -104,6 +106,22 @@ def test_further_runs_read_only_the_lag_and_change_nothing(loaded: Any, desk: De
         report = loaded.load(desk, STARTED, lag_minutes=0)
     assert loaded.contents() == before
     assert report.tables["contacts"].received == report.tables["conversations"].received == 1
+
+
+def test_growing_with_the_simulated_company_equals_a_fresh_load(warehouse: Any) -> None:
+    grown, fresh = warehouse("intercom"), warehouse("intercom")
+    with SandboxServer(EARLIER, facts=acquired(EARLIER), window_scale=0.001) as sandbox:
+        grown.load(sandbox)
+    before = grown.column("conversation_parts", "id")
+    with SandboxServer(AS_OF, facts=acquired(), window_scale=0.001) as sandbox:
+        grown.load(sandbox)
+        fresh.load(sandbox)
+    gone = "(select id from raw.deleted_conversations)"
+    for table, of in (("contacts", "id"), ("conversations", "id"), ("conversation_parts", "conversation_id")):
+        sql = f"select * exclude (_extracted_at, _dlt_load_id) from raw.{table} where not _is_deleted "
+        sql += f"and {of} not in {gone} order by id"
+        assert grown.query(sql) == fresh.query(sql) != []
+    assert 0 < len(before) < len(grown.column("conversation_parts", "id"))
 
 
 def test_what_shares_the_second_of_the_mark_is_found_later(desk: Desk, memory: Memory) -> None:

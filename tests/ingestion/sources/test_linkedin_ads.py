@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -13,7 +13,9 @@ from pydantic import ValidationError
 
 from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination, CredentialsRejected, HostUnreachable, RateLimited, VendorError
+from ingestion.sandbox.server import SandboxServer
 from ingestion.sources.linkedin_ads import Settings, api, check, streams
+from tests.ingestion.sources.acquired import AS_OF, EARLIER, acquired
 from tests.ingestion.sources.linkedin_accounts import FORM, TOKEN, Accounts, campaign, refusal
 from tests.ingestion.sources.memory import Memory
 from tests.ingestion.sources.service import Asked, serving
@@ -102,6 +104,19 @@ def test_a_later_run_reads_the_look_back_again_and_no_more(ads: Accounts, memory
     memory.load(lookback_days=3)
     assert holds(memory, ads)
     assert memory.received["campaign_days"] == 4 * 3 + 1
+
+
+def test_growing_with_the_simulated_company_equals_a_fresh_load(warehouse: Any) -> None:
+    grown, fresh = warehouse("linkedin_ads"), warehouse("linkedin_ads")
+    with SandboxServer(EARLIER, facts=acquired(EARLIER), window_scale=0.001) as sandbox:
+        grown.load(sandbox, datetime.combine(EARLIER, time()))
+    conversions = f"select sum(external_website_conversions) from raw.campaign_days where date <= '{EARLIER}'"
+    before = grown.query(conversions)
+    with SandboxServer(AS_OF, facts=acquired(), window_scale=0.001) as sandbox:
+        grown.load(sandbox)
+        fresh.load(sandbox)
+    assert grown.contents() == fresh.contents()
+    assert grown.query(conversions) > before  # days that were restated
 
 
 def test_an_account_added_later_is_read_from_its_beginning(ads: Accounts, memory: Memory) -> None:
