@@ -205,7 +205,8 @@ def test_a_late_visit_changes_the_file_of_its_day_and_no_other(folder: Path, tmp
         visits=[item for item in whole.visits if item.visit_id not in (3, 6)],
     )
     write(before, tmp_path)
-    first = {file.name: (file.read_bytes(), file.stat().st_mtime) for file in tmp_path.iterdir()}
+    first = {file.name: (file.read_bytes(), file.stat().st_mtime) for file in tmp_path.glob("events_2*")}
+    assert len(first) == 2
     assert "events_20260306.parquet" not in first
     write(whole, tmp_path)
     second = {file.name: (file.read_bytes(), file.stat().st_mtime) for file in tmp_path.iterdir()}
@@ -219,6 +220,12 @@ def test_the_running_day_becomes_a_day_of_its_own(tmp_path: Path) -> None:
     write(replace(facts(), as_of=AS_OF + timedelta(days=1)), tmp_path)
     names = {file.name for file in tmp_path.iterdir()}
     assert "events_20260310.parquet" in names and "events_intraday_20260310.parquet" not in names
+
+
+def test_the_running_day_has_its_table_before_anybody_comes(tmp_path: Path) -> None:
+    write(replace(facts(), visits=[]), tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert (file.name, pq.read_metadata(file).num_rows) == ("events_intraday_20260310.parquet", 0)
 
 
 def test_writing_twice_gives_the_same_files(folder: Path) -> None:

@@ -6,7 +6,8 @@ connector is told the folder. Evidence: the export's documented schema. What a r
 - `events_YYYYMMDD` is a day in the property's time zone (UTC here); the day that is running is only in
   `events_intraday_YYYYMMDD`, without what Google works out overnight (first origin, origin of the session).
 - A day changes for up to 72 hours: events that arrived late appear in its file, and only there.
-- A day without an event has no file. Files carry the time of their last change, so a later run finds them unchanged.
+- A day without an event has no file; the running day's table is there from its beginning.
+- Files carry the time of their last change, so a later run finds them unchanged.
 - Events have no id; `ga_session_id` is unique only together with `user_pseudo_id`.
 - Parameters sit in the member of `value` that fits their type; the others are NULL.
 """
@@ -67,10 +68,11 @@ class EventExport:
 
 
 def write(facts: Facts, folder: Path) -> None:
-    """Write the tables of every day with visits into `folder`, and take away what is not among them."""
+    """Write the tables of every day with visits, and of the running one, and take away what is not among them."""
     visits = view(facts, SOURCE).visits
     devices = Devices(visits)
     days: dict[date, list[Visit]] = defaultdict(list)
+    days[facts.as_of.astimezone(UTC).date()] = []
     for visit in visits:
         days[visit.started_at.astimezone(UTC).date()].append(visit)
     wanted = set()
