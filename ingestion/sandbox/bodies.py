@@ -17,8 +17,8 @@ _CENTRAL = re.compile(
 )
 """Fields that every reader uses: where a record has one, it is one of these that is spoilt."""
 _NEEDED = re.compile(
-    r"^id$|_id$|Id$|^key$|^handle$|currency|email|created|updated|modified|date|time|timestamp|object|status|name|type"
-    r"|amount|total|_at$|At$"
+    r"^id$|_id$|Id$|^key$|^handle$|metric$|category|currency|email|created|updated|modified|date|time|timestamp|object"
+    r"|status|name|type|amount|total|_at$|At$"
 )
 _NUMBER_OR_TIME = re.compile(r"-?\d+(\.\d+)?|\d{4}-\d\d-\d\d.*")
 
@@ -39,6 +39,20 @@ def record_list(body: Any) -> list[dict[str, Any]]:
     if isinstance(body, dict):
         return max((record_list(value) for value in body.values()), key=len, default=[])
     return []
+
+
+def rename_list(body: Any, records: list[dict[str, Any]]) -> Any:
+    """`body` with the list `records`, which is somewhere in it, under another name than the vendor's."""
+    if body is records:
+        return {"renamed": body}
+    if isinstance(body, dict):
+        return {
+            "renamed" if value is records else name: value if value is records else rename_list(value, records)
+            for name, value in body.items()
+        }
+    if isinstance(body, list):
+        return [rename_list(value, records) for value in body]
+    return body
 
 
 def malform(record: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@
 
 | name | what goes wrong |
 |---|---|
-| rate_limit_storm | every third request is refused with 429, by turns with and without Retry-After |
+| rate_limit_storm | every third request is refused with 429, with Retry-After and without (Mailchimp: a bare 403) |
 | outage | the first two requests of every endpoint are answered 503 |
 | duplicates | every page but the first begins with the last record of the page before |
 | late_records | half of what happened in the last two days has not arrived yet |
@@ -12,6 +12,8 @@
 | malformed_rows | three records in a hundred carry text where an amount or a time belongs |
 | schema_drift | every record has a field nobody declared and lacks an optional one |
 | error_in_200 | every seventh request is answered 200 with the vendor's error body |
+| renamed_list | the list of records comes under a name that nobody knows |
+| moving_records | the first requests are answered as of two weeks earlier: records come, change and go between pages |
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingestion.sandbox.bodies import digest, drift, malform, record_list
+from ingestion.sandbox.bodies import digest, drift, malform, record_list, rename_list
 from ingestion.sandbox.facts import Facts
 
 NAMES = (
@@ -39,8 +41,12 @@ NAMES = (
     "malformed_rows",
     "schema_drift",
     "error_in_200",
+    "renamed_list",
+    "moving_records",
 )
 OUTAGE_ATTEMPTS = 2
+MOVES_AFTER_REQUESTS = 5
+MOVES_BY = timedelta(days=14)
 LATE_WITHIN = timedelta(days=2)
 DELETED_BEFORE = timedelta(hours=6)
 
@@ -140,10 +146,19 @@ class Defects:
                     setattr(altered, name, [_maybe_deleted(name, number, record, moment) for number, record in kept])
         return altered
 
-    def around(self, vendor: str, app: ASGIApp) -> ASGIApp:
-        """`app` with the faults of transport and bodies planted for `vendor`; `app` itself if there are none."""
+    def moves(self) -> bool:
+        """Whether some vendor's company moves on while it is read, so that an earlier one is needed too."""
+        return any(name == "moving_records" for name, _ in self._planted)
+
+    def around(self, vendor: str, app: ASGIApp, earlier: ASGIApp | None = None) -> ASGIApp:
+        """`app` with the faults of transport and bodies planted for `vendor`; `app` itself if there are none.
+
+        `earlier` serves the company of some time before; where records move, it answers the first requests.
+        """
         planted = {name for name in NAMES if self.has(name, vendor)} - {"late_records", "deleted_records"}
-        return _Saboteur(vendor, app, planted) if planted else app
+        if "moving_records" in planted and earlier is not None:
+            app = _Moving(earlier, app)
+        return _Saboteur(vendor, app, planted) if planted - {"moving_records"} else app
 
 
 def _is_late(record: Any, facts: Facts) -> bool:
@@ -167,6 +182,19 @@ def _maybe_deleted(name: str, number: int, record: Any, moment: datetime) -> Any
     setattr(deleted, deletion, moment)
     deleted.updated_at = max(moment, record.updated_at or moment)
     return deleted
+
+
+class _Moving:
+    """ASGI middleware: one application answers the first requests, another the rest."""
+
+    def __init__(self, earlier: ASGIApp, later: ASGIApp) -> None:
+        self._earlier, self._later = earlier, later
+        self._requests = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._requests += scope["type"] == "http"
+        app = self._earlier if self._requests <= MOVES_AFTER_REQUESTS else self._later
+        await app(scope, receive, send)
 
 
 class _Saboteur:
@@ -193,7 +221,10 @@ class _Saboteur:
             await _answer(send, 503, {"message": "Service Unavailable"})
         elif "rate_limit_storm" in self._planted and self._requests % 3 == 0:
             headers = [(b"retry-after", b"0")] if self._requests % 2 else []
-            await _answer(send, 429, {"message": "Too Many Requests"}, headers)
+            if self._vendor == "mailchimp" and not headers:
+                await _answer(send, 403, None)
+            else:
+                await _answer(send, 429, {"message": "Too Many Requests"}, headers)
         elif "error_in_200" in self._planted and self._requests % 7 == 0:
             await _answer(send, 200, _ERRORS.get(self._vendor, {"error": "internal error"}))
         else:
@@ -239,6 +270,8 @@ class _Saboteur:
                 malform(record)
             if "schema_drift" in self._planted:
                 drift(record)
+        if "renamed_list" in self._planted:
+            decoded = rename_list(decoded, records)
         return json.dumps(decoded, ensure_ascii=False).encode()
 
 
@@ -271,7 +304,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _answer(send: Send, status: int, body: Any, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
-    content = json.dumps(body).encode()
+    content = json.dumps(body).encode() if body is not None else b""
     length = (b"content-length", str(len(content)).encode())
     start = [(b"content-type", b"application/json"), length, *headers]
     await send({"type": "http.response.start", "status": status, "headers": start})

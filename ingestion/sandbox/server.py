@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from ingestion.sandbox.defects import Defects
+from ingestion.sandbox.defects import MOVES_BY, Defects
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.order_database import OrderDatabase
 from ingestion.sandbox.vendors import VENDORS
@@ -35,9 +35,16 @@ START_TIMEOUT_SECONDS = 30.0
 
 
 def build_app(
-    facts: Facts, defects: Defects | None = None, window_scale: float = 0.1, page_cap: int | None = None
+    facts: Facts,
+    defects: Defects | None = None,
+    window_scale: float = 0.1,
+    page_cap: int | None = None,
+    earlier: Facts | None = None,
 ) -> Starlette:
-    """All vendors over one company. `facts` must already carry whatever `defects.plant` changes in it."""
+    """All vendors over one company. `facts` must already carry whatever `defects.plant` changes in it.
+
+    `earlier` is the same company some time before, needed where records move while they are read.
+    """
     planted = defects or Defects()
 
     async def index(request: Request) -> JSONResponse:
@@ -51,7 +58,10 @@ def build_app(
     routes: list[Route | Mount] = [Route("/", index)]
     for name, vendor in VENDORS.items():
         app = vendor.app(facts, window_scale, page_cap)
-        routes.append(Mount(f"/{name}", app=planted.around(name, app)))
+        before = None
+        if earlier is not None and planted.has("moving_records", name):
+            before = vendor.app(earlier, window_scale, page_cap)
+        routes.append(Mount(f"/{name}", app=planted.around(name, app, before)))
     return Starlette(routes=routes)
 
 
@@ -60,7 +70,8 @@ class SandboxServer:
 
     `port` 0 picks a free one. `window_scale` multiplies the vendors' rate-limit windows (1.0 = the real ones),
     `page_cap` makes pages smaller than the vendor's maximum. `facts` replaces the simulation by another company,
-    `mix` the vendors' shares in it (`world.MIX`).
+    `mix` the vendors' shares in it (`world.MIX`). `earlier` is that company before it moved on, for the defect
+    `moving_records`; the simulation knows it by itself.
     """
 
     def __init__(
@@ -74,6 +85,7 @@ class SandboxServer:
         page_cap: int | None = None,
         facts: Facts | None = None,
         mix: Mapping[str, int] | None = None,
+        earlier: Facts | None = None,
     ) -> None:
         self.as_of = as_of
         self.seed = seed
@@ -84,6 +96,7 @@ class SandboxServer:
         self.page_cap = page_cap
         self.mix = mix
         self._given_facts = facts
+        self._given_earlier = earlier
         self._facts: Facts | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -102,6 +115,15 @@ class SandboxServer:
         return self._facts
 
     @property
+    def earlier(self) -> Facts | None:
+        """The company as it was before it moved on, if records are to move while they are read."""
+        if self._given_earlier is not None or not self.defects.moves():
+            return self._given_earlier
+        from ingestion.sandbox.world import STARTS_ON, simulate
+
+        return simulate(max(STARTS_ON, self.as_of - MOVES_BY), self.seed, self.scale, self.mix)
+
+    @property
     def base_urls(self) -> dict[str, str]:
         """Where each vendor's API begins, by source name."""
         return {name: f"http://127.0.0.1:{self.port}/{name}" for name in VENDORS}
@@ -114,7 +136,7 @@ class SandboxServer:
         """Serve, and return once requests are answered. Raises `OSError` when the port is taken."""
         if self._thread is not None:
             raise RuntimeError("this sandbox is already running")
-        app = build_app(self.facts, self.defects, self.window_scale, self.page_cap)
+        app = build_app(self.facts, self.defects, self.window_scale, self.page_cap, self.earlier)
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

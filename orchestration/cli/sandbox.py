@@ -23,7 +23,7 @@ def serve(port: int, as_of: datetime | None, seed: int, scale: float, defects: s
     """Serve the vendors' APIs until interrupted. Prints one line of JSON: where each listens, with what credentials.
 
     Defects: rate_limit_storm, outage, duplicates, late_records, malformed_rows, schema_drift, deleted_records,
-    error_in_200; NAME:VENDOR plants one at a single vendor.
+    error_in_200, renamed_list, moving_records; NAME:VENDOR plants one at a single vendor.
     """
     from ingestion.sandbox.server import main
 

@@ -126,8 +126,8 @@ class HubSpotApi:
             yield self._batch_results(body, f"batch read of {object_type}")
 
     def associations(self, from_type: str, to_type: str, ids: Sequence[str]) -> dict[str, list[Record]]:
-        """For each id that has any, the objects of `to_type` it is associated with and in which ways."""
-        found: dict[str, list[Record]] = {}
+        """For each id that has any, the objects of `to_type` it is associated with, each once, and in which ways."""
+        found: dict[str, dict[str, Record]] = {}
         for some in chunks(ids, self._settings.association_batch_size):
             inputs: list[Record] = [{"id": object_id} for object_id in some]
             asked: set[tuple[str, str]] = set()
@@ -139,7 +139,8 @@ class HubSpotApi:
                 inputs = []
                 for result in self._batch_results(body, f"associations of {from_type} with {to_type}"):
                     from_id = str(result["from"]["id"])
-                    found.setdefault(from_id, []).extend(result["to"])
+                    # Pages may overlap, so that a target comes twice.
+                    found.setdefault(from_id, {}).update({str(target["toObjectId"]): target for target in result["to"]})
                     after = ((result.get("paging") or {}).get("next") or {}).get("after")
                     if after is None:
                         continue
@@ -150,7 +151,7 @@ class HubSpotApi:
                         )
                     asked.add((from_id, after))
                     inputs.append({"id": from_id, "after": after})
-        return found
+        return {from_id: list(targets.values()) for from_id, targets in found.items()}
 
     def _list(self, path: str, params: Record) -> Iterator[list[Record]]:
         paginator = JSONResponseCursorPaginator(cursor_path="paging.next.after", cursor_param="after")

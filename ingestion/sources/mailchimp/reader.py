@@ -37,17 +37,14 @@ class Reader:
         """Every record of a list, compared with its `total_items`; the total is added to `context.vendor_total`."""
         paginator = ReceivedOffsetPaginator("offset", "count", self._settings.page_size, total_field="total_items")
         totals: list[int] = []
-        received = 0
         query = {"exclude_fields": f"{rows}._links,_links", **(params or {})}
-        for page in self.client.pages(
+        yield from self.client.pages(
             path, rows, paginator, params=query, on_page=lambda body: totals.append(int(body["total_items"]))
-        ):
-            received += len(page)
-            yield page
+        )
         # A list may shrink or grow while it is read: fewer rows than the smallest total seen is a loss for certain.
-        if received < min(totals):
+        if paginator.offset < min(totals):
             raise BrokenPagination(
-                f"{self._settings.name}: {path} promised {min(totals)} records and gave {received}",
+                f"{self._settings.name}: {path} promised {min(totals)} records and gave {paginator.offset}",
                 "This is a change or fault at the vendor: nothing was published. Try again, then report it.",
             )
         if context is not None:

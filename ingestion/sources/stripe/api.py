@@ -81,7 +81,8 @@ class StripeApi:
         nested = record.get(field)
         if not isinstance(nested, dict) or not nested.get("has_more"):
             return
-        rows = [row for page in self.pages(path, filters, expand) for row in page]
+        # Keyed by id: a page may begin with the row that ended the one before.
+        rows = list({row["id"]: row for page in self.pages(path, filters, expand) for row in page}.values())
         record[field] = {**nested, "data": rows, "has_more": False}
 
 
