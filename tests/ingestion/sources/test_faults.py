@@ -86,15 +86,13 @@ def keys(warehouse: Warehouse, table: str) -> Rows:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("page_cap", [1, 2])
-def test_faults_of_transport_at_any_page_size_change_nothing(
-    source: str, page_cap: int, clean: Callable[[str], Warehouse], warehouse: Callable[[str], Warehouse]
+def test_faults_of_transport_change_nothing(
+    source: str, clean: Callable[[str], Warehouse], warehouse: Callable[[str], Warehouse]
 ) -> None:
-    """Repeats across pages, refusals with and without Retry-After, outages: one run or two, the same rows."""
+    """Repeats across pages of one record, refusals with and without Retry-After, outages: the rows of full pages."""
     faulty = warehouse(source)
-    with serve(*TRANSPORT, page_cap=page_cap) as sandbox:
-        for _ in range(page_cap):
-            faulty.load(sandbox)
+    with serve(*TRANSPORT, page_cap=1) as sandbox:
+        faulty.load(sandbox)
     expected = clean(source).contents()
     assert any(expected.values())
     assert faulty.contents() == expected
@@ -104,7 +102,8 @@ def test_faults_of_transport_at_any_page_size_change_nothing(
 def test_what_changes_between_pages_is_brought_by_the_next_run(
     source: str, clean: Callable[[str], Warehouse], warehouse: Callable[[str], Warehouse], tmp_path: Path
 ) -> None:
-    """Two months pass while the first pages are read. That run may be refused; what is then read is complete."""
+    """Two months pass while the first pages, of two records, are read. That run may be refused; what the next one reads
+    is complete, and one more, through all faults of transport, changes nothing."""
     but = NOT_MOVED_BY_ITS_RECORD.get(source, "") + "|_record"
     moved = warehouse(source)
     with serve("moving_records", page_cap=2) as sandbox:
@@ -112,9 +111,10 @@ def test_what_changes_between_pages_is_brought_by_the_next_run(
             moved.load(sandbox)
         except IngestionError:
             moved = Warehouse(source, tmp_path)
-    with serve(page_cap=2) as sandbox:
-        moved.load(sandbox)
-    assert held(moved, but) == held(clean(source), but)
+    for defects in ((), TRANSPORT):
+        with serve(*defects, page_cap=2) as sandbox:
+            moved.load(sandbox)
+        assert held(moved, but) == held(clean(source), but)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -192,4 +192,4 @@ def test_an_error_under_http_200_is_refused_or_asked_again(
 
 def test_a_source_without_a_sandbox_vendor_is_tested_elsewhere() -> None:
     """These read a database or files; each has the same faults in its own tests."""
-    assert set(REGISTRY) - set(SOURCES) <= {"files", "postgres_orders", "ga4", "salesforce", "intercom", "linkedin_ads"}
+    assert set(REGISTRY) - set(SOURCES) <= {"files", "postgres_orders", "ga4"}
