@@ -13,7 +13,7 @@ help:
 	@echo "make lint    ruff, mypy, sqlfluff"
 	@echo "make format  let ruff and sqlfluff rewrite"
 	@echo "make lock    resolve pyproject.toml into requirements.lock anew"
-	@echo "make docs    regenerate docs/contract.md from the contract's models"
+	@echo "make docs    regenerate docs/contract.md and the semantic models from the models' YAML"
 	@echo "make clean   remove the environment; the warehouse stays"
 
 setup: $(VENV)/.ready
@@ -50,6 +50,7 @@ lock: setup
 
 docs: setup
 	$(BIN)/python -m orchestration.contract_docs
+	$(BIN)/python -m orchestration.semantic_models
 
 clean:
 	rm -rf $(VENV)

@@ -109,6 +109,11 @@ def dbt_arguments(config: Configuration) -> list[str]:
     ]
 
 
+def semantic_manifest(config: Configuration) -> Path:
+    """Where dbt writes what MetricFlow needs, each time it parses the project."""
+    return config.home / "dbt" / "target" / "semantic_manifest.json"
+
+
 def use_database(database: Path) -> None:
     """Point dbt's profile at `database`: the same path in each refresh, so that dbt's parse cache stays valid."""
     os.environ["REVOPS_BUILD_DATABASE"] = str(database)

@@ -7,6 +7,7 @@ refuses or fails raises a RevOpsError after which the candidate is simply not pu
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
@@ -208,6 +209,7 @@ class Refresh:
         write_serving(self.candidate.warehouse, self.candidate.serving)
         with duckdb.connect(str(self.candidate.serving)) as connection:
             write_macros(connection)
+        shutil.copyfile(modeling.semantic_manifest(self.config), self.candidate.semantics)
         self.candidate.summary.write_text(json.dumps(self.summary(), indent=1, default=str))
         self.published = self._versions.publish(self.config.settings.publish.keep_versions)
         self.progress("publish", "published", 1, 1)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ingestion.registry import REGISTRY, SourceSpec
@@ -52,6 +52,22 @@ Touch = Literal["web_session", "email_click", "email_open", "referral_registered
 AttributionModel = Literal[
     "first_touch", "last_touch", "last_non_direct", "linear", "position_based", "w_shaped", "time_decay", "markov"
 ]
+
+
+class PredictabilityWeights(_Section):
+    """Weights of the five parts of the predictability index; a part with none is left out."""
+
+    recurring_share: float = Field(default=1, ge=0)
+    stability: float = Field(default=1, ge=0)
+    committed_coverage: float = Field(default=1, ge=0)
+    forecast_hits: float = Field(default=1, ge=0)
+    forecast_steadiness: float = Field(default=1, ge=0)
+
+    @model_validator(mode="after")
+    def _weigh_something(self) -> PredictabilityWeights:
+        if not any(self.model_dump().values()):
+            raise ValueError("give one part a weight above 0")
+        return self
 
 
 class PolicySettings(_Section):
@@ -110,6 +126,8 @@ class PolicySettings(_Section):
     """The attribution model behind return on ad spend and the cost of an opportunity and a customer."""
     return_conversion: Conversion = "opportunity_won"
     """The conversions whose value is the return."""
+    predictability_weights: PredictabilityWeights = PredictabilityWeights()
+    """How much each part counts in the predictability index."""
 
     @field_validator("pipeline_ageing_days", "forecast_horizon_days")
     @classmethod

@@ -8,7 +8,7 @@
         'tables': [
             'accounts', 'activities', 'campaigns', 'conversions', 'credit_notes', 'customers', 'exchange_rates',
             'forecast_submissions', 'invoice_lines', 'invoices', 'leads', 'marketing_spend', 'operating_costs', 'opportunities',
-            'opportunity_changes', 'orders', 'pipeline_stages', 'quotas', 'referrals', 'refunds', 'sessions',
+            'opportunity_changes', 'orders', 'pipeline_stages', 'plans', 'quotas', 'referrals', 'refunds', 'sessions',
             'subscription_item_terms', 'subscriptions',
         ],
         'settings': ['gross_margin'],

@@ -10,6 +10,7 @@ from orchestration.cli.dbt import dbt
 from orchestration.cli.dev import dev
 from orchestration.cli.doctor import doctor
 from orchestration.cli.explain import explain
+from orchestration.cli.metrics import metrics
 from orchestration.cli.query import query
 from orchestration.cli.refresh import refresh
 from orchestration.cli.sandbox import sandbox
@@ -25,7 +26,7 @@ def cli() -> None:
     """
 
 
-for command in (refresh, query, explain, doctor, sandbox, dbt, dev):
+for command in (refresh, query, metrics, explain, doctor, sandbox, dbt, dev):
     cli.add_command(command)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from orchestration.errors import WarehouseMissing
+from orchestration.publish.versions import Version
+from orchestration.semantics import SemanticLayer
 from orchestration.settings import warehouse_home
 
 
@@ -14,3 +16,12 @@ def open_published() -> duckdb.DuckDBPyConnection:
     if not database.exists():
         raise WarehouseMissing(f"nothing has been published under {warehouse_home()}", "Run `revops refresh` first.")
     return duckdb.connect(str(database.resolve()), read_only=True)
+
+
+def open_semantics() -> SemanticLayer:
+    """MetricFlow over the version that is current now."""
+    database = warehouse_home() / "serving" / "revops.duckdb"
+    if not database.exists():
+        raise WarehouseMissing(f"nothing has been published under {warehouse_home()}", "Run `revops refresh` first.")
+    version = Version(database.resolve().parent)
+    return SemanticLayer(version.semantics, version.serving)

@@ -1,6 +1,6 @@
 """Published versions on disk, and the one being built.
 
-    <home>/versions/<id>/   warehouse.duckdb  dlt/  serving.duckdb  summary.json
+    <home>/versions/<id>/   warehouse.duckdb  dlt/  serving.duckdb  semantic_manifest.json  summary.json
     <home>/current       →  versions/<id>             the only thing a publication changes
     <home>/serving/revops.duckdb → ../current/serving.duckdb
     <home>/candidate/                                 what the running refresh builds; nobody reads it
@@ -39,6 +39,11 @@ class Version:
     @property
     def serving(self) -> Path:
         return self.folder / "serving.duckdb"
+
+    @property
+    def semantics(self) -> Path:
+        """What MetricFlow knows of the metrics in `serving`."""
+        return self.folder / "semantic_manifest.json"
 
     @property
     def summary(self) -> Path:
