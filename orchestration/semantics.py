@@ -91,4 +91,4 @@ class SemanticLayer:
 def _told(error: Exception) -> str:
     """The lines of MetricFlow's message that say what is wrong."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(lines[:4])[:400]
+    return " ".join(lines[:8])[:400]

@@ -21,7 +21,7 @@
     select
         facts.*,
         'total' as dimension,
-        'all' as dimension_value
+        'total' as dimension_value
     from {{ relation }} as facts
     {%- endif %}
 {%- endmacro %}

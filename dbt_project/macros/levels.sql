@@ -62,14 +62,14 @@ levels as (
 
     union all
 
-    select {{ keys | join(', ') }}, 'total', 'all', amount from company_given
+    select {{ keys | join(', ') }}, 'total', 'total', amount from company_given
 
     union all
 
     select
         {% for key in keys %}company_summed.{{ key }}, {% endfor %}
         'total',
-        'all',
+        'total',
         company_summed.amount
     from company_summed
     left join company_given
@@ -80,7 +80,7 @@ levels as (
 
 {# The sums of rows with `owner_id` and `team_name` at the three levels, as the parts of a union. #}
 {% macro summed_by_level(relation, keys, sums) -%}
-    {%- for dimension, value in [('total', "'all'"), ('team', 'team_name'), ('owner', 'owner_id')] %}
+    {%- for dimension, value in [('total', "'total'"), ('team', 'team_name'), ('owner', 'owner_id')] %}
     select {{ keys | join(', ') }}, '{{ dimension }}' as dimension, {{ value }} as dimension_value, {{ sums }}
     from {{ relation }}
     group by {{ keys | join(', ') }}{{ ', ' ~ value if dimension != 'total' }}

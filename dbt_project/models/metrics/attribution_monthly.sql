@@ -1,7 +1,7 @@
 -- Grain: month_date of the conversion × attribution_model × conversion_type × dimension × dimension_value: conversions
 -- and their value as each model credits them to channels and campaigns. Every model adds up to the same totals.
 {%- set dimensions = [
-    ('total', "'all'"), ('channel', 'channel'), ('campaign', "coalesce(campaign_id, 'unknown')"),
+    ('total', "'total'"), ('channel', 'channel'), ('campaign', "coalesce(campaign_id, 'unknown')"),
 ] %}
 with credits as (
     select * from {{ ref('fct_attribution_credits') }}

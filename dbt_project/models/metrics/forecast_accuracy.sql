@@ -30,6 +30,7 @@ totals as (
         {{ sum_known('error_amount') }} as error_amount,
         {{ sum_known('absolute_error') }} as absolute_error,
         {{ sum_known('absolute_actual') }} as absolute_actual,
+        least({{ sum_known('absolute_error') }}, {{ sum_known('absolute_actual') }}) as counted_error,
         cast(sum(percentage_error) as decimal(20, 6)) as percentage_error_sum,
         count(percentage_error) as percentage_error_count,
         cast(sum(case when naive_absolute_error is not null then absolute_error end) as decimal(18, 2))
@@ -62,7 +63,7 @@ select
     {{ divide('percentage_error_sum', 'percentage_error_count', 6, 'decimal(20,6)') }}
         as mean_absolute_percentage_error,
     {{ ratio('error_amount', 'actual_amount') }} as bias,
-    {{ ratio('greatest(absolute_actual - absolute_error, 0)', 'absolute_actual') }}
+    {{ ratio('(absolute_actual - counted_error)', 'absolute_actual') }}
         as forecast_accuracy,
     {{ ratio('(naive_absolute_error - compared_absolute_error)', 'naive_absolute_error') }} as skill,
     {{ ratio('absolute_error * step_count', 'step_sum * period_count') }} as mean_absolute_scaled_error

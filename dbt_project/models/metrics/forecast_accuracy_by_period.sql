@@ -15,6 +15,11 @@ measured as (
         cast(forecasts.forecast_amount - forecasts.actual_amount as decimal(18, 2)) as error_amount,
         cast(abs(forecasts.forecast_amount - forecasts.actual_amount) as decimal(18, 2)) as absolute_error,
         cast(abs(forecasts.actual_amount) as decimal(18, 2)) as absolute_actual,
+        case
+            when abs(forecasts.forecast_amount - forecasts.actual_amount) < abs(forecasts.actual_amount)
+                then abs(forecasts.forecast_amount - forecasts.actual_amount)
+            when forecasts.forecast_amount is not null then abs(forecasts.actual_amount)
+        end as counted_error,
         cast(abs(baselines.forecast_amount - baselines.actual_amount) as decimal(18, 2)) as naive_absolute_error
     from forecasts
     left join baselines
@@ -46,9 +51,10 @@ select
     absolute_error,
     absolute_actual,
     naive_absolute_error,
+    cast(absolute_actual - counted_error as decimal(18, 2)) as accurate_amount,
     {{ ratio('absolute_error', 'absolute_actual') }} as weighted_absolute_percentage_error,
     {{ ratio('error_amount', 'actual_amount') }} as bias,
-    {{ ratio('greatest(absolute_actual - absolute_error, 0)', 'absolute_actual') }}
+    {{ ratio('(absolute_actual - counted_error)', 'absolute_actual') }}
         as forecast_accuracy,
     {{ ratio('(naive_absolute_error - absolute_error)', 'naive_absolute_error') }} as skill
 from measured

@@ -2,7 +2,7 @@
 -- what came of it in the same month. Leads belong to the channel and campaign of their first touch; opportunities,
 -- customers and the return are credited by the model `return_model`, so they are fractions. A customer is a won deal
 -- of new business. Advertising spend only: what platforms bill.
-{%- set dimensions = [('total', "'all'"), ('channel', 'channel'), ('campaign', "coalesce(campaign_id, 'unknown')")] %}
+{%- set dimensions = [('total', "'total'"), ('channel', 'channel'), ('campaign', "coalesce(campaign_id, 'unknown')")] %}
 with spend as (
     {% for dimension, value in dimensions -%}
     select

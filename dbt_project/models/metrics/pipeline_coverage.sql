@@ -68,6 +68,7 @@ select
     parts.period_start_date,
     parts.period_end_date,
     snapshots.period_name,
+    snapshots.is_fiscal,
     snapshots.is_complete,
     parts.horizon_days,
     snapshots.as_of_date,

@@ -10,7 +10,7 @@ with periods as (
     from {{ ref('fct_revenue_periods') }}
 ),
 
-trailing as (
+windows as (
     select
         periods.period_start_date,
         earlier.position - periods.position + 4.5 - 1 as x,
@@ -25,9 +25,8 @@ regressions as (
         period_start_date,
         count(y) as period_count,
         avg(y) as mean,
-        sum(y * y) - sum(y) * sum(y) / count(y) as total_squares,
-        sum(x * y) * sum(x * y) / 42.0 as explained_squares
-    from trailing
+        greatest(sum(y * y) - sum(y) * sum(y) / count(y) - sum(x * y) * sum(x * y) / 42.0, 0) as residual_squares
+    from windows
     group by 1
     having count(y) = 8
 ),
@@ -96,10 +95,7 @@ parts as (
         periods.recurring_amount,
         {{ ratio('periods.recurring_amount', 'periods.revenue_amount') }} as recurring_share,
         cast(round(regressions.mean, 2) as decimal(18, 2)) as trailing_mean_revenue,
-        cast(
-            round(power(greatest(regressions.total_squares - regressions.explained_squares, 0) / 6, 0.5), 2)
-            as decimal(18, 2)
-        ) as trailing_deviation,
+        cast(round(power(regressions.residual_squares / 6, 0.5), 2) as decimal(18, 2)) as trailing_deviation,
         periods.contracted_amount,
         periods.renewal_due_amount,
         retention.trailing_year_gross_revenue_retention as gross_revenue_retention,

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from orchestration.cli import main
+from orchestration.publish.metric_values import write_metric_values
 
 Revops = Callable[..., tuple[int, str, str]]
 
@@ -44,19 +45,35 @@ def published(tmp_path: Path) -> Path:
             """
             create schema marts; create schema metrics;
             create table marts.fct_sales as
-                select * from (values ('o1', date '2026-01-01', 10.50::decimal(18, 2)),
-                    ('o2', date '2026-02-01', 20.25), ('o3', date '2026-02-01', 5.00), ('o4', date '2026-03-01', 1.00)
-                ) as t(order_id, month_date, amount);
+                select * from (values ('o1', date '2026-01-01', 10.50::decimal(18, 2), 'web'),
+                    ('o2', date '2026-02-01', 20.25, 'web'), ('o3', date '2026-02-01', 5.00, 'shop'),
+                    ('o4', date '2026-03-01', 1.00, 'shop')
+                ) as t(order_id, month_date, amount, channel);
             create table metrics.sales_monthly as
                 select month_date, sum(amount) as sales, month_date < date '2026-03-01' as is_complete
                 from marts.fct_sales group by 1;
+            create table metrics.share_monthly as
+                select month_date, channel, sum(amount) as sales, count(*) as orders, true as is_complete
+                from marts.fct_sales group by 1, 2;
+            create table marts.dim_source_records as
+                select 'orders' as record_type, order_id as record_id, 'shopify' as source,
+                    'shop_eu' as source_instance, '77' || order_id as source_record_id, null::timestamp as updated_at from marts.fct_sales;
             create table metrics.metric_catalogue as select
                 'sales' as metric_name, 'Sales' as title, 'metrics.sales_monthly' as table_name, 'sales' as column_name,
                 'month_date' as period_column, 'Σ amount of orders' as formula, '' as numerator, '' as denominator,
                 'money' as unit, 'month' as grain, 'revenue analyst' as owner_role, 'lagging' as indicator,
                 'marts.fct_sales' as rows_table, 'month_date = {period}' as rows_filter,
-                'reporting_currency=USD' as policies;
+                'reporting_currency=USD; least_amount=1' as policies, 'month' as period_grain, '' as value_filter,
+                '' as dimensions, true as has_total, '' as by_dimension_table;
+            insert into metrics.metric_catalogue by name select 'order_value' as metric_name, 'Order value' as title,
+                'metrics.share_monthly' as table_name, 'sales' as column_name, 'month_date' as period_column,
+                'sales ÷ orders' as formula, 'sales' as numerator, 'orders − 0' as denominator, 'ratio' as unit,
+                'month × channel' as grain, 'revenue analyst' as owner_role, 'lagging' as indicator,
+                'marts.fct_sales' as rows_table, 'month_date = {period} and amount >= {least_amount}' as rows_filter,
+                'least_amount=1' as policies, 'month' as period_grain, '' as value_filter, 'channel' as dimensions,
+                true as has_total, '' as by_dimension_table;
             create table metrics.metric_availability (metric_name varchar, need varchar, is_met boolean, reason varchar)
             """
         )
+        write_metric_values(connection, {"metrics.sales_monthly": 0.875})
     return folder / "revops.duckdb"

@@ -33,7 +33,7 @@ registrations as (
 described as (
     select
         opportunities.opportunity_id,
-        'all' as total,
+        'total' as total,
         coalesce(survivors.segment, 'unknown') as segment,
         coalesce(survivors.region, 'unknown') as region,
         coalesce(survivors.industry, 'unknown') as industry,

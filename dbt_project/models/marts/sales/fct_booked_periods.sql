@@ -17,7 +17,7 @@ stood as (
 ),
 
 scopes as (
-    select period_start_date, period_end_date, 'total' as dimension, 'all' as dimension_value from periods
+    select period_start_date, period_end_date, 'total' as dimension, 'total' as dimension_value from periods
 
     union distinct
 
