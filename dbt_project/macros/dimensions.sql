@@ -21,7 +21,7 @@
     select
         facts.*,
         'total' as dimension,
-        'total' as dimension_value
+        'all' as dimension_value
     from {{ relation }} as facts
     {%- endif %}
 {%- endmacro %}

@@ -57,7 +57,8 @@ def published(tmp_path: Path) -> Path:
                 from marts.fct_sales group by 1, 2;
             create table marts.dim_source_records as
                 select 'orders' as record_type, order_id as record_id, 'shopify' as source,
-                    'shop_eu' as source_instance, '77' || order_id as source_record_id, null::timestamp as updated_at from marts.fct_sales;
+                    'shop_eu' as source_instance, '77' || order_id as source_record_id,
+                    null::timestamp as updated_at from marts.fct_sales;
             create table metrics.metric_catalogue as select
                 'sales' as metric_name, 'Sales' as title, 'metrics.sales_monthly' as table_name, 'sales' as column_name,
                 'month_date' as period_column, 'Σ amount of orders' as formula, '' as numerator, '' as denominator,

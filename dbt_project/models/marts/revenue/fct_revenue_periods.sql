@@ -20,8 +20,9 @@ earned as (
     select
         complete.start_date,
         {{ sum_known('revenue.recognised_amount_reporting') }} as revenue_amount,
-        {{ sum_known("case when revenue.revenue_type = 'recurring' then revenue.recognised_amount_reporting else 0 end") }}
-            as recurring_amount
+        {{ sum_known(
+            "case when revenue.revenue_type = 'recurring' then revenue.recognised_amount_reporting else 0 end"
+        ) }} as recurring_amount
     from complete
     inner join {{ ref('fct_recognised_revenue') }} as revenue
         on complete.start_date <= revenue.month_date and complete.end_date >= revenue.month_date
@@ -92,6 +93,8 @@ contracts as (
 planned as (
     select
         complete.start_date,
+        complete.next_start_date,
+        complete.next_end_date,
         {{ sum_known('cast(round(cast(plans.amount as decimal(19, 2)) * rates.rate, 2) as decimal(18, 2))') }} as amount
     from complete
     inner join {{ ref('plans') }} as plans
@@ -100,7 +103,7 @@ planned as (
         on
             plans.currency_code = rates.currency_code
             and cast(extract(year from plans.period_start_date) as bigint) = rates.rate_year
-    group by complete.start_date, complete.next_start_date, complete.next_end_date
+    group by 1, 2, 3
     having
         sum({{ days_between('plans.period_start_date', 'plans.period_end_date') }} + 1)
         = min({{ days_between('complete.next_start_date', 'complete.next_end_date') }} + 1)
