@@ -238,6 +238,25 @@ def test_weighted_pipeline_of_every_quarter_as_it_stood(known: Company) -> None:
     )
 
 
+def test_who_earned_each_won_deal(known: Company) -> None:
+    """Every touch under every model of rules; a quotient's ninth digit may be the neighbour's."""
+    published = known.published.query(
+        "select attribution_model, conversion_id, occurred_at, channel, credit from marts.fct_attribution_credits "
+        "where conversion_type = 'opportunity_won' and attribution_model not in ('time_decay', 'markov')"
+    )
+    agree(
+        ((*row[:4], round(row[4], 7)) for row in published),
+        (
+            (
+                credit.model, f"{credit.crm}:{credit.deal_id}",
+                credit.touch and credit.touch.at.astimezone(UTC).replace(tzinfo=None),
+                credit.touch.channel if credit.touch else "unattributed", decimal(credit.share, 7),
+            )
+            for credit in truth.credits_of_won_deals(known.facts)
+        ),
+    )  # fmt: skip
+
+
 def decimal(value: Fraction | None, places: int = 6) -> Decimal | None:
     """`value`, not negative, rounded half up: how the warehouse keeps a quotient."""
     return None if value is None else Decimal(int(value * 10**places + Fraction(1, 2))).scaleb(-places)

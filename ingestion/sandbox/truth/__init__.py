@@ -1,5 +1,6 @@
 """What every number ought to be: computed from `Facts` alone, by plain loops that share no code with the warehouse."""
 
+from ingestion.sandbox.truth.attribution import Credit, credits_of_won_deals
 from ingestion.sandbox.truth.forecast import ForecastRow, weighted_forecasts
 from ingestion.sandbox.truth.frictions import FrictionSize, friction_sizes
 from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
@@ -20,6 +21,7 @@ from ingestion.sandbox.truth.touchpoints import Touchpoint, touchpoints
 from ingestion.sandbox.truth.velocity import StageVisit, VelocityRow, stage_visits, velocity
 
 __all__ = [
+    "Credit",
     "EarnedLine",
     "ForecastRow",
     "FrictionSize",
@@ -35,6 +37,7 @@ __all__ = [
     "VelocityRow",
     "WaterfallRow",
     "booking_links",
+    "credits_of_won_deals",
     "friction_sizes",
     "humans",
     "identities",

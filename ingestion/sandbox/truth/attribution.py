@@ -1,0 +1,147 @@
+"""Who earned each won deal: the touches of everyone at the account in the 90 days before, under the models of rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from ingestion.sandbox.facts import UNIT_CRM, Facts, Person, unit_of
+from ingestion.sandbox.truth.pipeline import recorded_deals
+from ingestion.sandbox.truth.touchpoints import normalised, touchpoints
+
+LOOKBACK = timedelta(days=90)
+TIMEOUT = timedelta(minutes=30)
+MEDIUM_CHANNELS = {"cpc": "paid_search", "email": "email", "partner": "partner", "paid_social": "paid_social"}
+REFERRER_CHANNELS = {"search": "organic_search", "social": "social", "website": "referral", "direct": "direct"}
+
+
+@dataclass(frozen=True)
+class Touch:
+    at: datetime
+    channel: str
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What one touch earned of one won deal; `touch` is None where nobody at the account was touched."""
+
+    model: str
+    crm: str
+    deal_id: int
+    touch: Touch | None
+    share: Fraction
+
+
+def credits_of_won_deals(facts: Facts) -> Iterator[Credit]:
+    """Every touch of every won deal under each model that rules alone decide."""
+    survivors = {company.company_id: company.merged_into or company.company_id for company in facts.companies}
+    touches, known_since = _by_account(facts, survivors)
+    units = unit_of(facts)
+    for deal in recorded_deals(facts):
+        if deal.archived_at is not None or deal.stage.current != "closedwon":
+            continue
+        account, won_at = survivors[deal.company_id], deal.stage.changed_at
+        path = [touch for touch in touches[account] if won_at - LOOKBACK <= touch.at <= won_at]
+        crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
+        if not path:
+            yield from (Credit(model, crm, deal.deal_id, None, Fraction(1)) for model in MODELS)
+            continue
+        anchors = (known_since.get(account), deal.created_at)
+        for model, weigh in MODELS.items():
+            weights = weigh(path, anchors)
+            for touch, weight in zip(path, weights, strict=True):
+                yield Credit(model, crm, deal.deal_id, touch, weight / sum(weights))
+
+
+Weigh = Callable[[list[Touch], tuple[datetime | None, datetime]], list[Fraction]]
+
+
+def _first(path: list[Touch], anchors: object) -> list[Fraction]:
+    return [Fraction(place == 0) for place in range(len(path))]
+
+
+def _last(path: list[Touch], anchors: object) -> list[Fraction]:
+    return _first(path, anchors)[::-1]
+
+
+def _last_non_direct(path: list[Touch], anchors: object) -> list[Fraction]:
+    told = [place for place, touch in enumerate(path) if touch.channel != "direct"]
+    return [Fraction(place == (told or [len(path) - 1])[-1]) for place in range(len(path))]
+
+
+def _linear(path: list[Touch], anchors: object) -> list[Fraction]:
+    return [Fraction(1)] * len(path)
+
+
+def _position_based(path: list[Touch], anchors: object) -> list[Fraction]:
+    if len(path) <= 2:
+        return _linear(path, anchors)
+    middle = Fraction(20, 100 * (len(path) - 2))
+    return [Fraction(40, 100), *[middle] * (len(path) - 2), Fraction(40, 100)]
+
+
+def _w_shaped(path: list[Touch], anchors: tuple[datetime | None, datetime]) -> list[Fraction]:
+    weights = [Fraction(0)] * len(path)
+    weights[0] += Fraction(30)
+    for moment in anchors:
+        before = [place for place, touch in enumerate(path) if moment is not None and touch.at <= moment]
+        if before:
+            weights[before[-1]] += Fraction(30)
+    rest = [place for place, weight in enumerate(weights) if not weight]
+    for place in rest:
+        weights[place] = Fraction(10, len(rest))
+    return weights
+
+
+MODELS: dict[str, Weigh] = {
+    "first_touch": _first,
+    "last_touch": _last,
+    "last_non_direct": _last_non_direct,
+    "linear": _linear,
+    "position_based": _position_based,
+    "w_shaped": _w_shaped,
+}
+
+
+def _by_account(facts: Facts, survivors: dict[int, int]) -> tuple[dict[int, list[Touch]], dict[int, datetime]]:
+    """Touches of each account in order, and since when the CRM has known someone there."""
+    contacts: dict[str, list[Person]] = defaultdict(list)
+    known_since: dict[int, datetime] = {}
+    for person in facts.people:
+        if person.contact_created_at is not None:
+            contacts[normalised(person.email)].append(person)
+            account = survivors[person.company_id]
+            known_since[account] = min(known_since.get(account, person.contact_created_at), person.contact_created_at)
+    channels = {str(visit.visit_id): _channel(visit.campaign_medium, visit.referrer_type) for visit in facts.visits}
+    actors: dict[str, list[Touch]] = defaultdict(list)
+    for point in touchpoints(facts):
+        if point.kind in ("web_session", "email_click", "referral_registered"):
+            channel = {"email_click": "email", "referral_registered": "partner"}.get(point.kind)
+            actors[point.email].append(Touch(point.at, channel or channels[point.source_id]))
+    touches: dict[int, list[Touch]] = defaultdict(list)
+    for email, points in actors.items():
+        living = [person for person in contacts[email] if person.archived_at is None] or contacts[email]
+        if living:
+            newest = max(living, key=lambda person: person.contact_created_at or person.born_at)
+            touches[survivors[newest.company_id]] += _merged(points)
+    for found in touches.values():
+        found.sort(key=lambda touch: touch.at)
+    return touches, known_since
+
+
+def _merged(points: list[Touch]) -> list[Touch]:
+    """One touch for those of a channel that follow each other within the session time-out."""
+    kept: list[Touch] = []
+    last_at: dict[str, datetime] = {}
+    for point in sorted(points, key=lambda t: t.at):
+        if point.channel not in last_at or point.at - last_at[point.channel] > TIMEOUT:
+            kept.append(point)
+        last_at[point.channel] = point.at
+    return kept
+
+
+def _channel(medium: str | None, referrer: str) -> str:
+    return MEDIUM_CHANNELS.get(medium or "") or REFERRER_CHANNELS.get(referrer, "other")
