@@ -10,7 +10,7 @@ with rule_sets as (
     {%- endfor %}
 ),
 
-{{ mrr_inputs() }},
+{{ mrr_terms_of_rule_sets() }},
 
 {{ service_periods() }},
 
@@ -74,7 +74,11 @@ at_rate as (
 ),
 
 by_rule_set as (
-    select rule_set, month_date, is_complete, {{ sum_known(convert('mrr', 'rate')) }} as mrr
+    select
+        rule_set,
+        month_date,
+        is_complete,
+        {{ sum_known('case when mrr = 0 then 0 else ' ~ convert('mrr', 'rate') ~ ' end') }} as mrr
     from at_rate
     group by 1, 2, 3
 ),

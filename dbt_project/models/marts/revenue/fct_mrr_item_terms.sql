@@ -5,7 +5,7 @@ with rule_sets as (
     {{ mrr_rule_set('ours') }}
 ),
 
-{{ mrr_inputs() }}
+{{ mrr_terms_of_rule_sets() }}
 
 select
     subscription_item_term_id,

@@ -1,5 +1,6 @@
 -- Grain: customer_id × currency_code × month_date, customers with recurring revenue at the month's snapshot. A
--- customer billed in two currencies has two rows. What shares a rate is added up before it is converted.
+-- customer billed in two currencies has two rows. What shares a rate is added up before it is converted; nothing is
+-- nothing in any currency, known rate or not.
 with items as (
     select * from {{ ref('fct_mrr_items_monthly') }}
 ),
@@ -24,7 +25,7 @@ converted as (
         month_date,
         is_complete,
         case when min(reporting_rate) = max(reporting_rate) then min(reporting_rate) end as reporting_rate,
-        {{ sum_known(convert('mrr', 'reporting_rate')) }} as mrr_reporting,
+        {{ sum_known('case when mrr = 0 then 0 else ' ~ convert('mrr', 'reporting_rate') ~ ' end') }} as mrr_reporting,
         {{ sum_known(convert('contract_mrr', 'reporting_rate')) }} as contract_mrr_reporting
     from at_rate
     group by 1, 2, 3, 4
