@@ -12,13 +12,16 @@ from typing import cast
 import duckdb
 
 from ingestion.source import Page, SourceSettings, Stream, StreamContext
-from ingestion.sources.ga4.events import DayReader
+from ingestion.sources.ga4.events import DaysReader
 from ingestion.sources.ga4.files import Day, find_days
 from ingestion.sources.ga4.settings import Settings
 from ingestion.sources.ga4.tables import EVENTS
 from ingestion.tables import RawTable
 
 __all__ = ["Settings", "check", "streams", "tables"]
+
+Fingerprints = dict[str, list[str]]
+"""What tells whether a day's files changed, by day."""
 
 
 def tables(settings: SourceSettings | None) -> tuple[RawTable, ...]:
@@ -41,22 +44,24 @@ def check(settings: SourceSettings) -> str:
 
 
 def _pages(settings: Settings, context: StreamContext) -> Iterator[Page]:
-    known: dict[str, list[str]] = context.state.setdefault("days", {})
+    known: Fingerprints = context.state.setdefault("days", {})
     if context.state.get("key_events") != list(settings.key_events):
         known.clear()
         context.state["key_events"] = list(settings.key_events)
     days = find_days(settings)
+    fingerprints = {day.day.isoformat(): day.fingerprint for day in days}
+    due = [day for day in days if _is_due(settings, day, days[-1], known, fingerprints)]
     with _connection() as connection:
-        reader = DayReader(connection, settings)
-        for day in days:
-            fingerprint = day.fingerprint
-            if _is_due(settings, day, days[-1], known.get(day.day.isoformat()), fingerprint):
-                yield from reader.pages(day, context.rejected)
-                known[day.day.isoformat()] = fingerprint
+        reader = DaysReader(connection, settings)
+        for group in reader.together(due):
+            yield from reader.pages(group, context.rejected)
+            for day in group:
+                known[day.day.isoformat()] = fingerprints[day.day.isoformat()]
 
 
-def _is_due(settings: Settings, day: Day, newest: Day, seen: list[str] | None, fingerprint: list[str]) -> bool:
-    return seen != fingerprint or day.day > newest.day - timedelta(days=settings.reload_days)
+def _is_due(settings: Settings, day: Day, newest: Day, known: Fingerprints, now: Fingerprints) -> bool:
+    is_new = day.day > newest.day - timedelta(days=settings.reload_days)
+    return is_new or known.get(day.day.isoformat()) != now[day.day.isoformat()]
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""Turns the files of one day into rows inside DuckDB: fields picked, parameters flattened, consent honoured."""
+"""Turns the files of days into rows inside DuckDB: fields picked, parameters flattened, consent honoured."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -16,59 +17,102 @@ from ingestion.sources.ga4.tables import EVENTS, FIELDS, PARAMETERS, REQUIRED
 from ingestion.tables import Rejected
 
 MOST_REJECTED_SHOWN = 1_000
-"""Broken records of a day that are kept with their text; more than that is no export, and raises."""
+"""Broken records of a group of days that are kept with their text; more than that is no export, and raises."""
+BYTES_AT_ONCE = 128 * 1024 * 1024
+DAYS_AT_ONCE = 200
 
 
-class DayReader:
-    """Reads one day at a time through `connection`, which must be its alone."""
+class DaysReader:
+    """Reads days of one kind together through `connection`, which must be its alone."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         self._connection, self._settings = connection, settings
 
-    def pages(self, day: Day, rejected: list[Rejected]) -> Iterator[pa.Table]:
-        """The day's events as Arrow tables; what does not fit goes to `rejected`. Raises `IngestionError`s."""
-        try:
-            total = self._open(day)
+    def together(self, days: Iterable[Day]) -> Iterator[list[Day]]:
+        """The days in groups to read at once: of one format, both or neither provisional, and with the same fields.
+
+        The export gained fields over the years. A group is at most `BYTES_AT_ONCE` large, but for a single day.
+        """
+        group: list[Day] = []
+        kind, size = None, 0
+        for day, schema in self._schemas(list(days)):
+            this, bytes_ = (day.format, day.is_provisional, schema), sum(file.stat().st_size for file in day.files)
+            if group and (this != kind or size + bytes_ > BYTES_AT_ONCE or len(group) == DAYS_AT_ONCE):
+                yield group
+                group, size = [], 0
+            group, kind, size = [*group, day], this, size + bytes_
+        if group:
+            yield group
+
+    def pages(self, days: list[Day], rejected: list[Rejected]) -> Iterator[pa.Table]:
+        """The events of a group as Arrow tables; what does not fit goes to `rejected`. Raises `IngestionError`s."""
+        with self._explained(days):
+            total = self._open(days)
             types = self._types()
             if missing := [name for name in REQUIRED if (name,) not in types]:
                 raise VendorError(
-                    f"{self._settings.name}: {day.files[0].name} has no column {', '.join(missing)}",
+                    f"{self._settings.name}: {days[0].files[0].name} has no column {', '.join(missing)}",
                     f"Check sources.{self._settings.name}.path: is this a GA4 export, of its events_ tables?",
                 )
             refused = self._refuse(rejected)
             given = 0
-            reader = self._connection.execute(self._select(day, types)).to_arrow_reader(self._settings.batch_rows)
-            for batch in reader:
+            query = self._select(days[0].is_provisional, types)
+            for batch in self._connection.execute(query).to_arrow_reader(self._settings.batch_rows):
                 given += batch.num_rows
                 yield pa.Table.from_batches([batch])
-        except duckdb.Error as error:
-            raise VendorError(
-                f"{self._settings.name}: {day.files[0].name} cannot be read: {str(error).splitlines()[0][:200]}",
-                "Copy the file again: it may be cut short, or still being written.",
-            ) from None
         if given + refused != total:
             raise BrokenPagination(
-                f"{self._settings.name}: {day.day} gave {given + refused} of {total} events",
-                "Its files changed while they were read. Run again once they are copied.",
+                f"{self._settings.name}: {days[0].day} to {days[-1].day} gave {given + refused} of {total} events",
+                "Their files changed while they were read. Run again once they are copied.",
             )
 
-    def _open(self, day: Day) -> int:
-        """Make the day's records readable as `exported`; their number, counted by another route than reading them."""
-        files = _list(str(file) for file in day.files)
-        if day.format == "parquet":
+    @contextmanager
+    def _explained(self, days: list[Day]) -> Iterator[None]:
+        """DuckDB's errors as `VendorError`, with the file it names."""
+        try:
+            yield
+        except duckdb.Error as error:
+            files = [file.name for day in days for file in day.files]
+            name = next((file for file in files if file in str(error)), files[0])
+            raise VendorError(
+                f"{self._settings.name}: {name} cannot be read: {str(error).splitlines()[0][:200]}",
+                "Copy the file again: it may be cut short, or still being written.",
+            ) from None
+
+    def _schemas(self, days: list[Day]) -> list[tuple[Day, str]]:
+        """Each day with a digest of its Parquet files' fields."""
+        files = [str(file) for day in days if day.format == "parquet" for file in day.files]
+        if not files:
+            return [(day, "") for day in days]
+        with self._explained([day for day in days if day.format == "parquet"]):
+            rows = self._connection.execute(
+                "select file_name, md5(string_agg(concat_ws(' ', name, type, num_children), ',' order by name)) "
+                f"from parquet_schema({_list(files)}) group by file_name"
+            ).fetchall()
+        digests = dict(rows)
+        return [(day, " ".join(sorted({digests.get(str(file), "") for file in day.files}))) for day in days]
+
+    def _open(self, days: list[Day]) -> int:
+        """Make the days' records readable as `exported`; their number, counted by another route than reading them."""
+        paths = [(str(file), day.day) for day in days for file in day.files]
+        files = _list(path for path, _ in paths)
+        dates = ", ".join(f"date '{day}'" for _, day in paths)
+        days_of_files = f"map({files}, [{dates}])"
+        if days[0].format == "parquet":
             self._connection.execute(
-                "create or replace temp view exported as select *, null::varchar as broken "
-                f"from read_parquet({files}, union_by_name = true, hive_partitioning = false)"
+                f"create or replace temp view exported as select * exclude (filename), {days_of_files}[filename] as "
+                "day, null::varchar as broken "
+                f"from read_parquet({files}, union_by_name = true, hive_partitioning = false, filename = true)"
             )
             return self._scalar(f"select sum(num_rows) from parquet_file_metadata({files})")
         lines = (
-            f"(select line from read_csv({files}, columns = {{'line': 'varchar'}}, delim = '\\x01', quote = '', "
-            "escape = '', header = false, auto_detect = false, max_line_size = 20000000, strict_mode = false) "
-            "where trim(line) <> '')"
+            f"(select line, {days_of_files}[filename] as day from read_csv({files}, columns = {{'line': 'varchar'}}, "
+            "delim = '\\x01', quote = '', escape = '', header = false, auto_detect = false, max_line_size = 20000000, "
+            "strict_mode = false, filename = true) where trim(line) <> '')"
         )
         structure = _text(json.dumps({name: _structure(type_) for name, type_ in FIELDS.items()}))
         self._connection.execute(
-            "create or replace temp view exported as select unnest(record), broken from (select "
+            "create or replace temp view exported as select unnest(record), day, broken from (select day, "
             f"case when json_valid(line) then json_transform(line, {structure}) end as record, "
             f"case when not json_valid(line) then line end as broken from {lines})"
         )
@@ -94,7 +138,7 @@ class DayReader:
         total = self._scalar(f"select count(*) from exported where {_UNFIT}")
         if total > MOST_REJECTED_SHOWN:
             raise VendorError(
-                f"{self._settings.name}: {total:,} records of a day have no time or no name",
+                f"{self._settings.name}: {total:,} records have no time or no name",
                 f"Check sources.{self._settings.name}.path: is this a GA4 export?",
             )
         unfit = self._connection.execute(
@@ -109,7 +153,7 @@ class DayReader:
             seen[record] = seen.get(record, 0) + 1
         return total
 
-    def _select(self, day: Day, types: dict[tuple[str, ...], Any]) -> str:
+    def _select(self, is_provisional: bool, types: dict[tuple[str, ...], Any]) -> str:
         """One row for each event, in the raw table's columns."""
 
         def field(path: str, type_: str = "varchar") -> str:
@@ -119,11 +163,11 @@ class DayReader:
         denied = f"coalesce({field('privacy_info.analytics_storage')} = 'No', false)"
         last_click = "session_traffic_source_last_click"
         expressions = {
-            "event_date": f"date '{day.day}'",
+            "event_date": "day",
             "event_at": "make_timestamp(event_timestamp)",
             "event_name": "event_name",
             "is_key_event": f"list_contains({_list(self._settings.key_events)}, event_name)",
-            "is_provisional": str(day.is_provisional).lower(),
+            "is_provisional": str(is_provisional).lower(),
             "user_pseudo_id": f"case when not {denied} then user_pseudo_id end",
             "user_id": f"case when not {denied} then nullif({field('user_id')}, '') end",
             "analytics_storage": field("privacy_info.analytics_storage"),
@@ -165,11 +209,13 @@ class DayReader:
             ),
             numbered as (
                 select *, row_number() over (
-                    partition by told_apart order by page_location, ga_session_id, other_params
+                    partition by event_date, told_apart order by page_location, ga_session_id, other_params
                 ) as number
                 from named
             )
-            select '{day.day:%Y%m%d}-' || told_apart || case when number > 1 then '-' || number else '' end as event_id,
+            select
+                strftime(event_date, '%Y%m%d-') || told_apart
+                || case when number > 1 then '-' || number else '' end as event_id,
                 * exclude (told_apart, number)
             from numbered
         """

@@ -230,13 +230,13 @@ def test_a_file_cut_short_is_refused(filled: Export) -> None:
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(VendorError, match=r"events_20260302\.parquet cannot be read"):
         filled.run()
-    assert "2026-03-02" not in filled.state["days"]
+    assert filled.state["days"] == {}
 
 
 def test_a_count_that_does_not_reconcile_is_refused(filled: Export, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = events.DayReader._open
-    monkeypatch.setattr(events.DayReader, "_open", lambda self, day: honest(self, day) + 1)
-    with pytest.raises(BrokenPagination, match="gave 1 of 2 events"):
+    honest = events.DaysReader._open
+    monkeypatch.setattr(events.DaysReader, "_open", lambda self, days: honest(self, days) + 1)
+    with pytest.raises(BrokenPagination, match="gave 8 of 9 events"):
         filled.run()
 
 
