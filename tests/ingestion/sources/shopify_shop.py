@@ -35,7 +35,7 @@ ALL_SCOPES = ("read_orders", "read_all_orders", "read_customers", "read_products
 
 
 SCHEMA = build_schema(Path(__file__).with_name("shopify.graphql").read_text())
-_SEARCH = re.compile(r"(updated_at|created_at):(>=|<=)'([^']+)'")
+_SEARCH = re.compile(r"(updated_at|created_at):(>=|<=|>|<)'([^']+)'")
 _SORTED_BY = {"ID": "id", "UPDATED_AT": "updatedAt", "CREATED_AT": "createdAt", "PROCESSED_AT": "processedAt"}
 
 
@@ -219,7 +219,7 @@ def _page(
 def _matches(record: Record, query: str | None) -> bool:
     for field, operator, value in _SEARCH.findall(query or ""):
         held = record["updatedAt" if field == "updated_at" else "createdAt"]
-        if not (held >= value if operator == ">=" else held <= value):
+        if not {">=": held >= value, "<=": held <= value, ">": held > value, "<": held < value}[operator]:
             return False
     return True
 

@@ -18,12 +18,11 @@ from ingestion.loader import SourceLoad
 from ingestion.registry import REGISTRY
 from ingestion.source import SourceReport, StreamContext
 from ingestion.sources.shopify import Settings, api, bulk, check, streams
+from tests.ingestion.sources.reading import LATER, Contents, Reading
 from tests.ingestion.sources.shopify_records import RATE, customer, order, product, small_shop, time
 from tests.ingestion.sources.shopify_shop import TOKEN, Shop
 
 Rows = list[tuple[Any, ...]]
-Contents = dict[str, dict[str, dict[str, Any]]]
-LATER = datetime(2025, 1, 1)
 THROTTLED = {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]}
 HINTS = {"requestedQueryCost": 500, "throttleStatus": {"currentlyAvailable": 100, "restoreRate": 100}}
 
@@ -59,35 +58,6 @@ class Loads:
             return connection.execute(sql).to_arrow_table().to_pylist()
 
 
-class Reading:
-    """Runs of one shop's streams without a database: rows by table and id, the newest version of each."""
-
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
-        self.rows: Contents = {table.name: {} for table in REGISTRY["shopify"].connector.tables(None)}
-        self.states: dict[str, dict[str, Any]] = {name: {} for name in self.rows}
-        self.received = dict.fromkeys(self.rows, 0)
-        self.totals: dict[str, int | None] = {}
-        self.rejected: list[tuple[str, str]] = []
-
-    def run(self, at: datetime | None = None, **changes: Any) -> Contents:
-        for stream in streams(_settings(self.shop, **changes)):
-            name, key = stream.table.name, stream.table.version
-            context = StreamContext(self.states[name], at or LATER)
-            self.received[name] = 0
-            for page in stream.pages(context):
-                assert isinstance(page, list)
-                self.received[name] += len(page)
-                batch, rejected = stream.table.batch(page, LATER)
-                self.rejected += [(item.table, item.reason) for item in rejected]
-                for row in batch.drop_columns(["_record", "_extracted_at", "_is_deleted"]).to_pylist():
-                    held = self.rows[name].get(row["id"])
-                    if held is None or key is None or row[key] >= held[key]:
-                        self.rows[name][row["id"]] = row
-            self.totals[name] = context.vendor_total
-        return self.rows
-
-
 @pytest.fixture(scope="module")
 def served() -> Iterator[Shop]:
     """A shop that the tests of this module only read."""
@@ -116,7 +86,7 @@ def loads(shop: Shop, tmp_path: Path) -> Loads:
 
 @pytest.fixture
 def reading(shop: Shop) -> Reading:
-    return Reading(shop)
+    return Reading("shopify", partial(_settings, shop))
 
 
 @pytest.fixture(autouse=True)
@@ -168,9 +138,9 @@ def test_any_page_size_brings_the_same(page_size: int, nested: int, loaded: Load
     assert reading.run(page_size=page_size, nested_page_size=nested) == loaded.contents()
 
 
-def test_a_bulk_operation_brings_the_same_in_any_order_of_lines(loaded: Loads, reading: Reading) -> None:
+def test_a_bulk_operation_brings_the_same_in_any_order_of_lines(shop: Shop, loaded: Loads, reading: Reading) -> None:
     assert reading.run(bulk_from=0) == loaded.contents()
-    asked = [request["query"] for request in reading.shop.requests]
+    asked = [request["query"] for request in shop.requests]
     assert any("bulkOperationRunQuery" in query for query in asked)
     assert not any("orders(first" in query for query in asked)
 
@@ -470,7 +440,7 @@ def test_an_unknown_version_is_said(shop: Shop) -> None:
 
 def test_a_shop_without_records_is_empty() -> None:
     with Shop().serve() as shop:
-        reading = Reading(shop)
+        reading = Reading("shopify", partial(_settings, shop))
         assert reading.run(bulk_from=0)["orders"] == {}
         shop.lists["products"].append(product(1))
         assert list(reading.run(bulk_from=0)["products"]) == ["gid://shopify/Product/1"]
