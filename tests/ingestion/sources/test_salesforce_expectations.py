@@ -14,7 +14,7 @@ from ingestion.loader import declare
 from ingestion.sources.salesforce import tables
 from ingestion.sources.salesforce.tables import sobjects
 from tests.ingestion.sources.salesforce_org import Org, days, record_id, settings, stamp
-from tests.ingestion.sources.test_salesforce_models import known_org
+from tests.ingestion.sources.salesforce_records import known_org
 
 REMARKS = {"isRead": True, "reason": None, "missingFields": [], "missingCustomFields": []}
 
