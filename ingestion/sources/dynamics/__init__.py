@@ -32,7 +32,7 @@ def streams(settings: SourceSettings) -> Iterable[Stream]:
     """One stream for each table. Deals are read once for two of them, processes from as many places as are named."""
     own = cast(Settings, settings)
     api = DataverseApi(own)
-    found = (*entities(own), *([AUDITS] if own.read_audits else []))
+    found = [entity for entity in (*entities(own), AUDITS) if own.reads(entity.entity_set)]
     uses = Counter(entity.entity_set for entity in found)
     readers: dict[str, TableReader] = {}
     for entity in found:

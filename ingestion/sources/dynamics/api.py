@@ -19,6 +19,8 @@ from ingestion.sources.dynamics.settings import Settings
 Record = dict[str, Any]
 
 _UNKNOWN_COLUMN = re.compile(r"Could not find a property named '([^']+)'")
+_UNTRACKED = re.compile(r"change ?tracking", re.IGNORECASE)
+"""In the refusal of a table whose changes are not tracked."""
 
 
 class Links(BasePaginator):
@@ -66,6 +68,7 @@ class DataverseApi:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._dropped: dict[str, set[str]] = {}
+        self._untracked: set[str] = set()
         auth = ClientCredentialsAuth(settings)
         prefer = f'odata.maxpagesize={settings.page_size},odata.include-annotations="{FORMATTED_VALUE},{LOGICAL_NAME}"'
         headers = {"OData-MaxVersion": "4.0", "OData-Version": "4.0", "If-None-Match": "null", "Prefer": prefer}
@@ -82,29 +85,25 @@ class DataverseApi:
         self._client.get(self._path(entity_set), {"$select": column, "$top": 1})
 
     def rows(self, entity: Entity, links: Links, filter_by: str | None = None) -> Iterator[list[Record]]:
-        """The records of a table page by page, with a link to later changes unless they are filtered.
+        """The records of a table page by page, with a link to later changes where they are tracked and not filtered.
 
         Columns of the standard that this environment does not have are left out.
         """
         order = {"$filter": filter_by, "$orderby": entity.cursor} if filter_by else {}
-        client = self._tracking if entity.reading == "tracked" and not filter_by else self._client
         while True:
-            select = self.select(entity)
+            wants_changes = entity.reading == "tracked" and not filter_by and entity.entity_set not in self._untracked
+            client = self._tracking if wants_changes else self._client
+            params = {"$select": self.select(entity), **order}
             has_begun = False
             try:
                 for page in client.pages(
-                    self._path(entity.entity_set),
-                    "value",
-                    links,
-                    params={"$select": select, **order},
-                    on_page=links.read,
+                    self._path(entity.entity_set), "value", links, params=params, on_page=links.read
                 ):
                     has_begun = True
                     yield page
                 return
             except VendorError as error:
-                unknown = _UNKNOWN_COLUMN.search(str(error))
-                if has_begun or not unknown or not self._drop(entity, unknown[1]):
+                if has_begun or not (self._drop(entity, error) or (wants_changes and self._give_up(entity, error))):
                     raise
 
     def changes(self, link: str, links: Links) -> Iterator[list[Record]]:
@@ -116,11 +115,20 @@ class DataverseApi:
         missing = self._dropped.get(entity.entity_set, set())
         return ",".join(column for column in entity.select if column not in missing)
 
-    def _drop(self, entity: Entity, column: str) -> bool:
+    def _drop(self, entity: Entity, error: VendorError) -> bool:
+        """Leave out the column that the vendor does not know, if the table can be read without it."""
+        unknown = _UNKNOWN_COLUMN.search(str(error))
         dropped = self._dropped.setdefault(entity.entity_set, set())
-        if column not in entity.optional_columns or column in dropped:
+        if not unknown or unknown[1] not in entity.optional_columns or unknown[1] in dropped:
             return False
-        dropped.add(column)
+        dropped.add(unknown[1])
+        return True
+
+    def _give_up(self, entity: Entity, error: VendorError) -> bool:
+        """Ask no more for changes of a table where the vendor says that they are not tracked."""
+        if not _UNTRACKED.search(str(error)):
+            return False
+        self._untracked.add(entity.entity_set)
         return True
 
     def _known_record(self, path: str, field: str) -> Record:

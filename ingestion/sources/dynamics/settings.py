@@ -29,6 +29,8 @@ class Settings(SourceSettings):
     """How far before the newest change seen to read again, where a table has no change tracking."""
     read_audits: bool = True
     """Whether field history is read from the audit log, which takes a privilege of its own."""
+    read_activity_parties: bool = True
+    """Whether to read who took part in activities: the largest table where e-mails go to many."""
     process_flows: tuple[str, ...] = ("opportunitysalesprocesses",)
     """Entity sets of the business process flows that deals run through."""
     account_segment_field: str = "new_segment"
@@ -51,6 +53,10 @@ class Settings(SourceSettings):
     """Its text or label is `recurring`, `one_off`, `services` or `usage`."""
     custom_fields: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """More columns to read, by raw table: `{opportunities = ["new_region"]}`; they are kept in `_record`."""
+
+    def reads(self, entity_set: str) -> bool:
+        """Whether a table is wanted."""
+        return {"audits": self.read_audits, "activityparties": self.read_activity_parties}.get(entity_set, True)
 
     @property
     def lag(self) -> timedelta:

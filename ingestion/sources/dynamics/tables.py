@@ -231,12 +231,19 @@ def _activities() -> tuple[Entity, ...]:
     )
     direction = value("directioncode", "bool", "True when we began it")
     sent = value("senton", "timestamp", "When it was sent")
+    party = (
+        text("activitypartyid", "Id"),
+        lookup("activityid", "The activity"),
+        *typed("partyid", "Who; none for an address that belongs to no record"),
+        *choice("participationtypemask", "1 sender, 2 to, 5 required attendee, 7 organizer, 9 owner …"),
+    )
     planned = value("scheduleddurationminutes", "bigint", "Planned length in minutes")
     return (
         entity("phonecalls", "Calls, without their notes.", (*common, direction)),
         entity("emails", "E-mails, without their text.", (*common, direction, sent)),
         entity("appointments", "Meetings, without their notes.", (*common, planned)),
         entity("tasks", "Tasks.", common),
+        entity("activityparties", "Who takes part in an activity, and as what.", party, is_optional=True),
     )
 
 

@@ -21,7 +21,7 @@ Answer = tuple[int, dict[str, str], Any]
 
 CREDENTIALS = {"tenant_id": "contoso", "client_id": "reader", "client_secret": "s3cret-of-the-reader"}
 BEGINNING = datetime(2026, 1, 1, 9, tzinfo=UTC)
-_CONDITION = re.compile(r"(\w+) (ge|eq) ('[^']*'|\S+)")
+_CONDITION = re.compile(r"(\w+) (ge|gt|eq) ('[^']*'|\S+)")
 
 
 def guid(kind: str, number: int) -> str:
@@ -36,6 +36,8 @@ class Dataverse:
     tables: dict[str, dict[str, Record]] = field(default_factory=dict)
     page_cap: int = 5000
     untracked: set[str] = field(default_factory=set)
+    refuses_untracked: bool = False
+    """Whether change tracking of an untracked table is refused, rather than left out of the answer."""
     lacking: set[tuple[str, str]] = field(default_factory=set)
     """(entity set, column) pairs that this environment does not have."""
     oldest_version: int = 0
@@ -98,6 +100,8 @@ class Dataverse:
                 message = f"Could not find a property named '{column}' on type 'Microsoft.Dynamics.CRM.{entity_set}'."
                 return 400, {}, _error("0x0", message)
         is_tracked = "odata.track-changes" in prefer and entity_set not in self.untracked
+        if self.refuses_untracked and "odata.track-changes" in prefer and not is_tracked:
+            return 400, {}, _error("0x80072491", f"Change tracking is not enabled for entity {entity_set}.")
         if is_tracked and ("$filter" in query or "$orderby" in query):
             return (
                 400,
@@ -171,7 +175,9 @@ def _holds(record: Record, condition: str) -> bool:
     assert found, condition
     column, operator, value = found.groups()
     held = record.get(column)
-    return held == value.strip("'") if operator == "eq" else held is not None and held >= value
+    if operator == "eq":
+        return bool(held == value.strip("'"))
+    return held is not None and (held >= value if operator == "ge" else held > value)
 
 
 def _error(code: str, message: str) -> Record:

@@ -60,6 +60,12 @@ def environment(has_log: bool) -> Dataverse:
     put("phonecalls", "activityid", {"activityid": guid("call", 1), **call, **about})
     to_contact = {"_regardingobjectid_value": CONTACT, f"_regardingobjectid_value{KIND}": "contact", **owned}
     put("emails", "activityid", {"activityid": guid("email", 1), "directioncode": False, **to_contact})
+    for place, (role, party, kind) in enumerate(
+        ((9, SELLER, "systemuser"), (2, COLLEAGUE, "contact"), (1, None, None))
+    ):
+        took_part = {"_activityid_value": guid("call", 1), "_partyid_value": party, "participationtypemask": role}
+        who = {"activitypartyid": guid("party", place), f"_partyid_value{KIND}": kind}
+        put("activityparties", "activitypartyid", {**who, **took_part})
     for empty in ("appointments", "tasks", "teammemberships", "processstages", "opportunitysalesprocesses", "audits"):
         made.tables.setdefault(empty, {})
     return made

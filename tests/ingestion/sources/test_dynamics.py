@@ -192,8 +192,11 @@ def test_an_expired_delta_link_means_reading_everything_anew(warehouse: Warehous
     assert warehouse.received["accounts"] == 0
 
 
-def test_a_table_without_change_tracking_is_read_whole(warehouse: Warehouse, environment: Dataverse) -> None:
-    environment.untracked = {"contacts"}
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_table_without_change_tracking_is_read_whole(
+    warehouse: Warehouse, environment: Dataverse, is_refused: bool
+) -> None:
+    environment.untracked, environment.refuses_untracked = {"contacts"}, is_refused
     warehouse.load()
     environment.delete("contacts", guid("contacts", 4))
     warehouse.load()
@@ -312,6 +315,14 @@ def test_the_audit_log_is_read_on_from_where_it_ended(warehouse: Warehouse, envi
     warehouse.load()
     assert warehouse.received["audits"] == 2  # those within the lag of the newest
     assert len(warehouse.rows("audits")) == COUNT + 2
+
+
+def test_an_entry_of_the_same_second_as_the_newest_is_not_lost(warehouse: Warehouse, environment: Dataverse) -> None:
+    warehouse.load(lag_minutes=0)
+    entry = {"auditid": guid("audits", 99), "objecttypecode": "lead", "_objectid_value": guid("leads", 0)}
+    environment.put("audits", "auditid", entry, minutes=0)
+    warehouse.load(lag_minutes=0)
+    assert guid("audits", 99) in {row["auditid"] for row in warehouse.rows("audits")}
 
 
 def test_without_the_right_to_the_audit_log_the_remedy_says_what_to_do(environment: Dataverse) -> None:

@@ -140,7 +140,7 @@ def test_what_hangs_on_a_deal(canonical: Query) -> None:
     assert rows(canonical, "product_id, name, revenue_type", "products") == {(PRODUCT, "Setup", "services")}
     columns = "activity_id, activity_type, direction, duration_minutes, account_id, contact_id, opportunity_id"
     assert rows(canonical, columns, "activities") == {
-        (guid("call", 1), "call", "outbound", 15, ACCOUNT, CONTACT, WON),
+        (guid("call", 1), "call", "outbound", 15, ACCOUNT, COLLEAGUE, WON),
         (guid("email", 1), "email", "inbound", None, ACCOUNT, CONTACT, None),
     }
     columns = "owner_id, cast(period_start_date as varchar), cast(period_end_date as varchar), amount, currency_code"
@@ -226,4 +226,27 @@ def test_the_simulated_company_s_leads_became_what_they_did(canonical: Query) ->
         )
         for lead in polaris().leads
         if lead.converted_at and lead.converted_company_id and lead.converted_deal_id and not lead.archived_at
+    }
+
+
+def test_the_simulated_company_s_work_is_with_whom_it_was(canonical: Query) -> None:
+    kinds = {"calls": "call", "emails": "email", "meetings": "meeting", "tasks": "task"}
+    facts = polaris()
+    contacts = {person.person_id for person in facts.people if person.contact_created_at}
+    leads = {lead.person_id for lead in facts.leads}
+    living = [item for item in facts.engagements if item.kind in kinds and not item.archived_at]
+    columns = "activity_id, activity_type, occurred_at, owner_id"
+    assert rows(canonical, columns, "activities", "dynamics_polaris") == {
+        (
+            dynamics_id("engagement", item.engagement_id),
+            kinds[item.kind],
+            naive(item.at),
+            dynamics_id("user", item.owner_id),
+        )
+        for item in living
+    }
+    sure = [item for item in living if item.kind != "tasks" and item.person_id in contacts - leads]
+    assert sure
+    assert rows(canonical, "activity_id, contact_id", "activities", "dynamics_polaris") >= {
+        (dynamics_id("engagement", item.engagement_id), dynamics_id("contact", item.person_id or 0)) for item in sure
     }

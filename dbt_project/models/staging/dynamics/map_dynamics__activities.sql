@@ -1,5 +1,5 @@
 -- Grain: one activity. It counts for the record it is about: through a deal for its account, through a contact for
--- theirs.
+-- theirs. With whom it was: the contact it is about, else the first that took part, else the deal's main contact.
 with
 
 activities as (
@@ -14,11 +14,18 @@ contacts as (
     select * from {{ ref('stg_dynamics__contacts') }}
 ),
 
+partners as (
+    select source_instance, activity_id, arg_min(party_id, participation) as contact_id
+    from {{ ref('stg_dynamics__activity_parties') }}
+    where party_table = 'contact'
+    group by source_instance, activity_id
+),
+
 placed as (
     select
         activities.*,
         deals.opportunity_id,
-        coalesce(contacts.contact_id, deals.contact_id) as contact_id,
+        coalesce(contacts.contact_id, partners.contact_id, deals.contact_id) as contact_id,
         case
             when activities.regarding_table = 'account' then activities.regarding_id
             else coalesce(deals.account_id, contacts.account_id)
@@ -34,6 +41,10 @@ placed as (
             activities.source_instance = contacts.source_instance
             and activities.regarding_table = 'contact'
             and activities.regarding_id = contacts.contact_id
+    left join partners
+        on
+            activities.source_instance = partners.source_instance
+            and activities.activity_id = partners.activity_id
 )
 
 select
