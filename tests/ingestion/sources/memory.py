@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,10 @@ class Memory:
     def rows(self, table: str) -> list[Row]:
         """All rows of a table, in the order in which their keys first came."""
         return list(self._rows[table].values())
+
+    def go_on_from(self, other: Memory) -> None:
+        """Take over what `other` holds and remembers: the same source, read elsewhere until now."""
+        self._rows, self._state = deepcopy(other._rows), deepcopy(other._state)
 
     def living(self, table: str) -> list[Row]:
         """The rows of a table that are not marked deleted."""

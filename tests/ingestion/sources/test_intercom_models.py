@@ -75,8 +75,7 @@ def test_messages_know_who_wrote_and_when(canonical: Query) -> None:
 def test_ratings_are_of_five_steps(canonical: Query) -> None:
     score = {1: "bad", 2: "bad", 3: "neutral", 4: "good", 5: "good"}
     expected = {f"intercom:{ticket.ticket_id}": score[ticket.rating] for ticket in living().tickets if ticket.rating}
-    assert set(expected.values()) >= {"good", "bad"}
-    assert dict(canonical("select conversation_id, score from canonical.satisfaction_ratings")) == expected
+    assert dict(canonical("select conversation_id, score from canonical.satisfaction_ratings")) == expected != {}
 
 
 def test_missed_targets_are_the_desk_s(canonical: Query) -> None:
