@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,6 @@ import pytest
 from ingestion.errors import BrokenPagination, CredentialsRejected, HostUnreachable, RateLimited, VendorError
 from ingestion.loader import SourceLoad
 from ingestion.registry import REGISTRY
-from ingestion.sandbox.facts import Facts, dynamics_id
-from ingestion.sandbox.server import SandboxServer
-from ingestion.sandbox.world import simulate
 from ingestion.source import SourceReport, StreamContext
 from ingestion.sources.dynamics import Settings, check, streams, tables
 from tests.ingestion.sources.dataverse import BEGINNING, CREDENTIALS, Answer, Dataverse, guid
@@ -350,32 +346,6 @@ def test_another_environment_or_other_columns_do_not_follow_the_old_link(environ
         _read(other, state=state)
     assert all(not path.startswith(environment.url) for path in other.requests)
     assert not any("deltatoken" in path for path in other.requests)
-
-
-def held_by(facts: Facts) -> dict[str, set[str]]:
-    """The ids of living records, table by table."""
-    kinds = {"opportunities": ("opportunity", facts.deals, "deal_id"), "leads": ("lead", facts.leads, "lead_id")}
-    return {
-        name: {dynamics_id(kind, getattr(record, number)) for record in records if not record.archived_at}
-        for name, (kind, records, number) in kinds.items()
-    }
-
-
-@pytest.mark.parametrize("defect", ["rate_limit_storm", "outage", "duplicates", "schema_drift", "deleted_records"])
-def test_the_simulated_company_through_planted_faults(defect: str) -> None:
-    def read(**changes: Any) -> Iterator[Any]:
-        access = sandbox.overlay()["dynamics"]
-        return iter(streams(Settings(name="dynamics", **{**access, **changes})))
-
-    facts = simulate(date(2024, 3, 31), scale=0.05, mix={"hubspot": 0, "dynamics": 100})
-    with SandboxServer(facts.as_of.date(), facts=facts, defects=[f"{defect}:dynamics"], window_scale=0.001) as sandbox:
-        memory = Memory(read, facts.as_of.replace(tzinfo=None))
-        for _ in range(2):
-            memory.load(page_size=7)
-        expected = held_by(sandbox.facts)
-    assert expected["opportunities"] and expected["leads"]
-    for name, ids in expected.items():
-        assert {row[KEYS[name]] for row in memory.living(name)} == ids
 
 
 def test_tokens_come_from_microsoft_for_an_environment_of_its_cloud() -> None:
