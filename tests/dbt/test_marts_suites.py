@@ -303,6 +303,20 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
             "The spend of a month is what its days and campaigns add up to",
         ),
         (
+            "insert into metrics.win_rate_by_dimension_monthly by name select date '2024-01-01' as month_date,"
+            " 'team' as dimension, 1 as won_count, 1 as closed_count, 5 as won_amount",
+            "Every dimension adds up to the month's win rate and bookings",
+        ),
+        (
+            "insert into marts.fct_revenue_periods by name select date '2024-01-01' as period_start_date,"
+            " date '2024-03-31' as period_end_date, 5 as revenue_amount",
+            "A fiscal period's revenue is what was earned in the months that begin in it",
+        ),
+        (
+            "insert into metrics.revenue_predictability by name select 1.1 as predictability_index",
+            "The predictability index lies between 0 and 1",
+        ),
+        (
             "insert into metrics.revenue_monthly by name select 10 as invoiced_amount, 0 as ordered_amount,"
             " 1 as credit_note_amount, 1 as refund_amount, 10 as revenue",
             "Revenue is billed plus ordered less credit notes and refunds",

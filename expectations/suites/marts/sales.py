@@ -199,6 +199,33 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 " or d.booked_amount is distinct from t.booked_amount",
             ),
         ],
+        "marts.fct_revenue_periods": [
+            no_rows(
+                "A fiscal period's revenue is what was earned in the months that begin in it",
+                "select p.period_start_date from batch as p left join ("
+                " select q.period_start_date, sum(r.recognised_revenue) as revenue from batch as q"
+                " inner join metrics.recognised_revenue_monthly as r"
+                " on r.month_date between q.period_start_date and q.period_end_date group by 1"
+                ") as m on p.period_start_date = m.period_start_date"
+                " where p.revenue_amount is not null and p.revenue_amount <> coalesce(m.revenue, 0)",
+            ),
+        ],
+        "metrics.revenue_predictability": [
+            no_rows(
+                "The predictability index lies between 0 and 1",
+                "select period_start_date from batch where predictability_index not between 0 and 1",
+            ),
+        ],
+        "metrics.win_rate_by_dimension_monthly": [
+            no_rows(
+                "Every dimension adds up to the month's win rate and bookings",
+                "select d.month_date from (select month_date, dimension, sum(won_count) as won,"
+                f" sum(closed_count) as closed, {known_sum('won_amount')} as amount from batch group by 1, 2) as d"
+                " left join metrics.win_rate_monthly as m on d.month_date = m.month_date"
+                " where d.won is distinct from m.won_count or d.closed is distinct from m.closed_count"
+                " or d.amount is distinct from m.won_amount",
+            ),
+        ],
         "metrics.win_rate_monthly": [
             no_rows(
                 "Deals won and lost are the deals closed",
