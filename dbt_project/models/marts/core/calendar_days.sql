@@ -4,7 +4,8 @@ with earliest_records as (
     {% for table, moment in [
         ('subscription_item_terms', 'valid_from'), ('opportunities', 'created_at'), ('opportunities', 'closed_at'),
         ('opportunity_changes', 'changed_at'), ('leads', 'created_at'), ('referrals', 'registered_at'),
-        ('invoices', 'issued_at'), ('credit_notes', 'issued_at'), ('refunds', 'refunded_at'),
+        ('invoices', 'issued_at'), ('invoice_lines', 'service_start_at'), ('credit_notes', 'issued_at'),
+        ('refunds', 'refunded_at'),
         ('orders', 'ordered_at'), ('sessions', 'started_at'), ('marketing_spend', 'spend_date'),
         ('conversations', 'created_at'), ('activities', 'occurred_at'), ('email_events', 'occurred_at'),
     ] %}

@@ -1,6 +1,7 @@
 -- Grain: customer_id × month_date × window_months (1 and 12), customers with recurring revenue when the window opened,
--- and those who came back within it. The opening is valued at the rate of the window's end, so that exchange rates retain or lose nothing. What
--- a customer pays after a return within the window is `reactivated`, whether or not it was there at the opening.
+-- and those who came back within it. The opening is valued at the rate of the window's end, so that exchange rates
+-- retain or lose nothing. What a customer pays after a return within the window is `reactivated`, whether or not it was
+-- there at the opening. One whose opening no rate values is in no count, as in arr_monthly, and empties the sums.
 {% set window_rates = "'constant'" if var('mrr_exchange_rate') == 'constant' else "'spot'" -%}
 with movements as (
     select
@@ -36,7 +37,7 @@ windows as (
         month_date,
         is_complete,
         cast(1 as bigint) as window_months,
-        coalesce(opening > 0, true) as was_paying,
+        opening > 0 as was_paying,
         opening + fx as opening,
         closing,
         last_start_month = month_date as has_returned,
@@ -50,7 +51,7 @@ windows as (
         movements.month_date,
         movements.is_complete,
         cast(12 as bigint) as window_months,
-        case when before.customer_id is null then false else coalesce(before.closing > 0, true) end as was_paying,
+        case when before.customer_id is null then false else before.closing > 0 end as was_paying,
         case when year_ago.customer_id is null then 0 else year_ago.opening end as opening,
         movements.closing,
         movements.last_start_month > cast(movements.month_date - interval '12' month as date) as has_returned,
@@ -84,10 +85,10 @@ select
     month_date,
     is_complete,
     window_months,
-    was_paying as is_in_opening_cohort,
-    cast(case when was_paying then opening else 0 end as decimal(18, 2)) as opening,
-    cast(case when has_stayed then closing else 0 end as decimal(18, 2)) as closing,
-    cast(case when has_stayed then least(opening, closing) else 0 end as decimal(18, 2)) as retained,
+    coalesce(was_paying, false) as is_in_opening_cohort,
+    cast(case when not was_paying then 0 when was_paying then opening end as decimal(18, 2)) as opening,
+    cast(case when not has_stayed then 0 when has_stayed then closing end as decimal(18, 2)) as closing,
+    cast(case when not has_stayed then 0 when has_stayed then least(opening, closing) end as decimal(18, 2)) as retained,
     cast(case when is_reactivation then closing else 0 end as decimal(18, 2)) as reactivated
 from flagged
-where was_paying or is_reactivation
+where coalesce(was_paying, true) or is_reactivation
