@@ -71,6 +71,20 @@ class Stream:
     """Ask for `living_keys` only where the vendor's total differs from the living rows held after the load."""
 
 
+@dataclass(frozen=True)
+class CustomFields:
+    """Where the fields that a company added to a CRM object are found, for the setting `custom_fields` of a source."""
+
+    setting: str
+    """The object's name under `custom_fields`."""
+    table: str
+    """Raw table that holds the object."""
+    key: str
+    """Its column that becomes `source_record_id`."""
+    path: str = ""
+    """Where in the record the fields sit; empty where they are its own."""
+
+
 @dataclass
 class TableCounts:
     """What one run did to one table. received = loaded + quarantined, before keys are deduplicated."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.registry import REGISTRY
-from orchestration.errors import RefreshFailed
+from orchestration.errors import RefreshFailed, SettingsError
 from orchestration.settings import PROJECT, Configuration
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -50,6 +51,7 @@ def dbt_vars(config: Configuration) -> dict[str, Any]:
     return {
         "contributors": contributors,
         "instances": instances,
+        "custom_fields": _custom_fields(config),
         "reporting_currency": company.reporting_currency,
         "fiscal_year_start_month": company.fiscal_year_start_month,
         "fiscal_calendar": company.fiscal_calendar,
@@ -88,6 +90,25 @@ def lineage(manifest: Any, config: Configuration) -> dict[str, set[str]]:
         if node.schema == "canonical":
             reads[table] |= {f"raw_{instance}.{node.name}" for instance in instances.get("files", [])}
     return reads
+
+
+def _custom_fields(config: Configuration) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Canonical table → connector → for each instance, where its custom fields are and which ones are wanted."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for item in config.enabled:
+        wanted = item.values.get("custom_fields")
+        for table, place in getattr(item.spec.connector, "CUSTOM_FIELDS", {}).items() if wanted else ():
+            names = wanted.get(place.setting, ()) if isinstance(wanted, dict) else ()
+            fields = [name.strip() for name in (names.split(",") if isinstance(names, str) else names)]
+            if wrong := [name for name in fields if not re.fullmatch(r"\w+", name, re.ASCII)]:
+                raise SettingsError(
+                    f"sources.{item.name}.custom_fields: `{wrong[0]}` is not the name of a field",
+                    "Use the names by which the vendor's API knows them.",
+                )
+            if fields:
+                entry = {"instance": item.name, "table": place.table, "key": place.key, "path": place.path}
+                found.setdefault(table, {}).setdefault(item.spec.name, []).append({**entry, "fields": fields})
+    return found
 
 
 def dbt_arguments(config: Configuration) -> list[str]:

@@ -10,7 +10,7 @@ from typing import cast
 
 from pydantic import SecretStr
 
-from ingestion.source import Page, SourceSettings, Stream, StreamContext
+from ingestion.source import CustomFields, Page, SourceSettings, Stream, StreamContext
 from ingestion.sources.dynamics.api import DataverseApi
 from ingestion.sources.dynamics.entity import Entity
 from ingestion.sources.dynamics.reading import TableReader
@@ -18,7 +18,15 @@ from ingestion.sources.dynamics.settings import Settings
 from ingestion.sources.dynamics.tables import AUDITS, entities
 from ingestion.tables import RawTable
 
-__all__ = ["Settings", "check", "streams", "tables"]
+__all__ = ["CUSTOM_FIELDS", "Settings", "check", "streams", "tables"]
+
+CUSTOM_FIELDS = {
+    "accounts": CustomFields("accounts", "accounts", "accountid"),
+    "contacts": CustomFields("contacts", "contacts", "contactid"),
+    "leads": CustomFields("leads", "leads", "leadid"),
+    "opportunities": CustomFields("opportunities", "opportunities", "opportunityid"),
+}
+"""Canonical table → where its custom fields are."""
 
 
 def tables(settings: SourceSettings | None) -> tuple[RawTable, ...]:

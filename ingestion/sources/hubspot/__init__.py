@@ -7,7 +7,7 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from ingestion.source import Stream
+from ingestion.source import CustomFields, Stream
 from ingestion.sources.hubspot.api import HubSpotApi
 from ingestion.sources.hubspot.objects import object_pages
 from ingestion.sources.hubspot.reference import ACCOUNT, OWNERS, PIPELINES, account_pages, owner_pages, pipeline_pages
@@ -15,7 +15,14 @@ from ingestion.sources.hubspot.settings import Settings
 from ingestion.sources.hubspot.tables import crm_objects
 from ingestion.tables import RawTable
 
-__all__ = ["Settings", "check", "streams", "tables"]
+__all__ = ["CUSTOM_FIELDS", "Settings", "check", "streams", "tables"]
+
+CUSTOM_FIELDS = {
+    "accounts": CustomFields("companies", "companies", "id", "properties"),
+    "contacts": CustomFields("contacts", "contacts", "id", "properties"),
+    "opportunities": CustomFields("deals", "deals", "id", "properties"),
+}
+"""Canonical table → where its custom fields are."""
 
 
 def tables(settings: Settings | None) -> tuple[RawTable, ...]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
 from ingestion.source import SourceSettings
+
+FieldName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 
 
 class Settings(SourceSettings):
@@ -28,6 +31,8 @@ class Settings(SourceSettings):
     company_region_property: str = "region"
     company_acquisition_channel_property: str = "acquisition_channel"
     deal_partner_property: str = "partner_key"
+    custom_fields: dict[Literal["companies", "contacts", "deals"], tuple[FieldName, ...]] = Field(default_factory=dict)
+    """Object → internal names of further properties to read, such as `{deals = ["health_score"]}`."""
 
     @property
     def lag(self) -> timedelta:

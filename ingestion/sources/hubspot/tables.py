@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ingestion.sources.hubspot.settings import Settings
 from ingestion.tables import Column, ColumnType, RawTable
@@ -58,7 +58,15 @@ class CrmObject:
 
 
 def crm_objects(settings: Settings) -> tuple[CrmObject, ...]:
-    """Every object type read, those referred to before those that refer to them."""
+    """Every object type read, those referred to before those that refer to them, with the company's own fields."""
+    own: Mapping[str, tuple[str, ...]] = {str(name): fields for name, fields in settings.custom_fields.items()}
+    return tuple(
+        replace(one, properties=tuple(dict.fromkeys((*one.properties, *own.get(one.object_type, ())))))
+        for one in _described(settings)
+    )
+
+
+def _described(settings: Settings) -> tuple[CrmObject, ...]:
     return (
         _crm_object(
             "companies",

@@ -7,14 +7,22 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from ingestion.source import Page, Stream, StreamContext
+from ingestion.source import CustomFields, Page, Stream, StreamContext
 from ingestion.sources.salesforce.api import SalesforceApi
 from ingestion.sources.salesforce.reader import Reader
 from ingestion.sources.salesforce.settings import Settings
 from ingestion.sources.salesforce.tables import OBJECTS, sobjects
 from ingestion.tables import RawTable
 
-__all__ = ["Settings", "check", "streams", "tables"]
+__all__ = ["CUSTOM_FIELDS", "Settings", "check", "streams", "tables"]
+
+CUSTOM_FIELDS = {
+    "accounts": CustomFields("Account", "accounts", "id"),
+    "contacts": CustomFields("Contact", "contacts", "id"),
+    "leads": CustomFields("Lead", "leads", "id"),
+    "opportunities": CustomFields("Opportunity", "opportunities", "id"),
+}
+"""Canonical table → where its custom fields are."""
 
 
 def tables(settings: Settings | None) -> tuple[RawTable, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -134,10 +135,13 @@ def modelled(request: pytest.FixtureRequest, modelled_world: Facts, tmp_path_fac
     database = folder / "warehouse.duckdb"
     modules = _model_tests(request.session)
     instances: dict[str, str] = {}
+    own_fields: dict[str, dict[str, list[str]]] = {}
 
     def loading(source: str) -> Load:
         def load(instance: str, settings: dict[str, Any]) -> None:
             instances[instance] = source
+            if "custom_fields" in settings:
+                own_fields[instance] = settings["custom_fields"]
             connector = REGISTRY[source].connector
             run = SourceLoad(REGISTRY[source], connector.Settings(name=instance, **settings), database, folder / "dlt")
             run.extract()
@@ -152,7 +156,11 @@ def modelled(request: pytest.FixtureRequest, modelled_world: Facts, tmp_path_fac
             else:
                 loading(source)(source, sandbox.overlay()[source])
     settings = folder / "revops.toml"
-    settings.write_text("".join(f'[sources.{name}]\ntype = "{source}"\n' for name, source in instances.items()))
+    sections = [f'[sources.{name}]\ntype = "{source}"\n' for name, source in instances.items()]
+    for name, objects in own_fields.items():
+        fields = "".join(f"{kind} = {json.dumps(names)}\n" for kind, names in objects.items())
+        sections.append(f"[sources.{name}.custom_fields]\n{fields}")
+    settings.write_text("".join(sections))
     tables = {table for source in modules for table in REGISTRY[source].provides}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REVOPS_HOME", str(folder))

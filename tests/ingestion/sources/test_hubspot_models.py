@@ -26,6 +26,7 @@ TABLES = REGISTRY["hubspot"].provides
 CLOSED = {"closedwon", "closedlost"}
 Query = Callable[[str], list[tuple[Any, ...]]]
 Load = Callable[[str, dict[str, Any]], None]
+OWN_FIELDS = {"companies": ["industry", "annualrevenue"], "deals": ["dealtype", "no_such_field"]}
 
 
 def only_crm(facts: Facts) -> Facts:
@@ -64,7 +65,7 @@ def fill(load: Load) -> None:
     earlier = only_crm(simulate(EARLIER, scale=0.05))
     for instance, facts in ((GROWN, earlier), (GROWN, later()), (FRESH, later())):
         with SandboxServer(AS_OF, facts=facts, window_scale=0.001) as sandbox:
-            load(instance, sandbox.overlay()["hubspot"])
+            load(instance, {**sandbox.overlay()["hubspot"], "custom_fields": OWN_FIELDS})
 
 
 def fresh(canonical: Query, columns: str, table: str, where: str = "true") -> list[tuple[Any, ...]]:
@@ -121,6 +122,27 @@ def test_accounts(canonical: Query, world: Facts) -> None:
     ]
     assert any(row[-2] for row in expected)
     assert set(fresh(canonical, columns, "accounts")) == set(expected)
+
+
+def test_fields_of_their_own_come_as_the_portal_has_them(canonical: Query, world: Facts) -> None:
+    found = canonical(
+        "select source_record_id, custom_fields ->> 'industry', json_keys(custom_fields) from canonical.accounts "
+        f"where source_instance = '{FRESH}' and not is_deleted"
+    )
+    living = [company for company in world.companies if not company.archived_at]
+    assert {key: industry for key, industry, _ in found} == dict(
+        canonical(
+            f"select source_record_id, industry from canonical.accounts where source_instance = '{FRESH}' "
+            "and not is_deleted"
+        )
+    )
+    assert len(found) == len(living) and {tuple(names) for *_, names in found} == {("industry", "annualrevenue")}
+    deals = canonical(
+        "select distinct custom_fields ->> 'dealtype', custom_fields ->> 'no_such_field' from canonical.opportunities "
+        f"where source_instance = '{FRESH}' and not is_deleted"
+    )
+    assert {kind for kind, _ in deals} >= {"newbusiness"} and {nothing for _, nothing in deals} == {None}
+    assert canonical("select count(custom_fields) from canonical.contacts") == [(0,)], "none is named for them"
 
 
 def test_contacts(canonical: Query, world: Facts) -> None:

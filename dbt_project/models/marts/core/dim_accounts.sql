@@ -21,7 +21,8 @@ select
     accounts.parent_account_id,
     accounts.owner_id,
     accounts.created_at,
-    accounts.is_deleted
+    accounts.is_deleted,
+    accounts.custom_fields
 from accounts
 left join accounts as first on accounts.merged_into_account_id = first.account_id
 left join accounts as second on first.merged_into_account_id = second.account_id

@@ -53,7 +53,8 @@ select
     end as cycle_days,
     cast(coalesce(walks.push_count, 0) as bigint) as push_count,
     cast(coalesce(walks.pushed_days, 0) as bigint) as pushed_days,
-    cast(coalesce(walks.reopen_count, 0) as bigint) as reopen_count
+    cast(coalesce(walks.reopen_count, 0) as bigint) as reopen_count,
+    opportunities.custom_fields
 from opportunities
 left join walks on opportunities.opportunity_id = walks.opportunity_id
 left join rates
