@@ -144,6 +144,7 @@ def _buyers(org: Org) -> None:
 
 
 def _deals(org: Org) -> None:
+    org.fields["Opportunity"]["Health__c"] = "double"
     account, owners = record_id("Account", 1), [record_id("User", number) for number in (1, 2)]
     won = {"StageName": "Closed Won", "Amount": 1000, "CloseDate": WON_AT.date().isoformat(), "CurrencyIsoCode": "EUR"}
     org.add(
@@ -157,6 +158,7 @@ def _deals(org: Org) -> None:
         Type="New Customer",
         ForecastCategory="Closed",
         CampaignId=record_id("Campaign", 1),
+        Health__c=0.75,
         **won,
     )
     org.add(

@@ -71,7 +71,9 @@ def fill(load: Load) -> None:
     """Two orgs: one with submitted forecasts, and one of a single currency whose forecasts are read as they stand."""
     access = {"client_id": "app", "client_secret": SECRET}
     with known_org().serve() as address:
-        load("salesforce", {"base_url": address, **access})
+        load(
+            "salesforce", {"base_url": address, "custom_fields": {"Opportunity": ["Health__c", "Absent__c"]}, **access}
+        )
     org = org_without_submissions()
     with org.serve() as address:
         load("salesforce_asia", {"base_url": address, "currency_code": "JPY", **access})
@@ -149,6 +151,13 @@ def test_opportunities_with_lines_contacts_and_stages(known: Query) -> None:
         ("Closed Won", "Closed Won!", 2, 1, True, True),
     ]
     assert known("select name, revenue_type, is_deleted from canonical.products") == [("Seats", "one_off", False)]
+
+
+def test_fields_of_the_org_pass_through(known: Query) -> None:
+    columns = "custom_fields ->> 'Health__c', custom_fields ->> 'Absent__c'"
+    found = known(f"select {columns} from canonical.opportunities order by source_record_id")
+    assert found == [("0.75", None), ("1.5", None)]
+    assert known("select count(custom_fields) from canonical.accounts") == [(0,)]
 
 
 def test_changes_are_the_whole_history(known: Query) -> None:
