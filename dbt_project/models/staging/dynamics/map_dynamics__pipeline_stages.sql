@@ -1,6 +1,6 @@
 -- Grain: one stage that some deal is or was in, won and lost included. Dynamics has no list of the phases a pipeline
--- may have and no chance for each: they are ordered by the number their name begins with, or by the category of the
--- process stage of the same name.
+-- may have: they are ordered by the number their name begins with, or by the category of the process stage of the same
+-- name. Nor has it a chance for each: the one that most deals had in it counts.
 with
 
 codes as (
@@ -33,12 +33,15 @@ placed as (
         codes.stage_code,
         codes.stage_code in ('won', 'lost') as is_closed,
         codes.stage_code = 'won' as is_won,
-        coalesce(try_cast(regexp_extract(codes.stage_code, '^[0-9]+') as bigint), categories.stage_category) as place
+        coalesce(try_cast(regexp_extract(codes.stage_code, '^[0-9]+') as bigint), categories.stage_category) as place,
+        chances.close_probability as chance
     from codes
     left join categories
         on
             codes.source_instance = categories.source_instance
             and lower(codes.stage_code) = categories.stage_name
+    left join {{ ref('stg_dynamics__stage_chances') }} as chances
+        on codes.source_instance = chances.source_instance and codes.stage_code = chances.stage_code
 )
 
 select
@@ -50,7 +53,9 @@ select
     row_number() over (
         partition by source_instance order by is_closed asc, is_won desc, place asc nulls last, stage_code asc
     ) as stage_order,
-    case when is_closed then cast(is_won as integer) end as win_probability,
+    case
+        when is_closed then cast(is_won as integer) else chance / 100.0
+    end as win_probability,
     is_closed,
     is_won
 from placed

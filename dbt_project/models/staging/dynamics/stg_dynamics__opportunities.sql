@@ -13,6 +13,7 @@ select
     statecode as state_code,
     coalesce(loss_reason_label, loss_reason, statuscode_label) as loss_reason,
     msdyn_forecastcategory as forecast_category,
+    closeprobability as close_probability,
     estimatedvalue as estimated_value,
     actualvalue as actual_value,
     estimatedclosedate as estimated_close_date,

@@ -13,6 +13,7 @@ from typing import Any
 
 from ingestion.sandbox.facts import CrmLead, Deal, dynamics_id
 from ingestion.sandbox.vendors.dynamics.buyers import LEAD_STATES
+from ingestion.sandbox.vendors.dynamics.deals import CHANCE
 from ingestion.sandbox.vendors.dynamics.unit import OPEN_STAGES, STEP, Row, Unit, currency_id, major, stamp, user
 
 Values = list[tuple[datetime, str | None]]
@@ -44,6 +45,7 @@ def _deal_steps(deal: Deal) -> Steps:
     states = {"closedwon": ("1", "3"), "closedlost": ("2", "4")}
     return {
         "stepname": [(at, STEP[stage]) for at, stage in _open(deal)],
+        "closeprobability": [(at, str(CHANCE[stage])) for at, stage in deal.stage],
         "statecode": [(at, states.get(stage, ("0", "1"))[0]) for at, stage in deal.stage],
         "statuscode": [(at, states.get(stage, ("0", "1"))[1]) for at, stage in deal.stage],
         "estimatedvalue": [(at, _number(major(deal.amount.at(at), deal.currency.at(at)))) for at in moments],
