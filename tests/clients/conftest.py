@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.server import SandboxServer
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 from tests.ingestion.sources.conftest import Warehouse
 
 AS_OF = date(2024, 9, 30)
@@ -57,7 +57,7 @@ def sdk() -> Callable[[str], Any]:
 
 @pytest.fixture(scope="session")
 def company() -> Facts:
-    return simulate(AS_OF, scale=0.05)
+    return simulate(AS_OF, scale=0.05, mix=BEFORE_ACQUISITIONS)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,22 @@ LATER = date(2026, 7, 10)
 SEED = 7
 SCALE = 0.1
 MARGIN = Decimal("0.75")
-VENDORS = ("hubspot", "stripe", "postgres_orders", "google_ads", "mailchimp", "matomo", "partnerstack", "zendesk")
+VENDORS = (
+    "hubspot",
+    "salesforce",
+    "dynamics",
+    "stripe",
+    "postgres_orders",
+    "shopify",
+    "google_ads",
+    "linkedin_ads",
+    "mailchimp",
+    "matomo",
+    "ga4",
+    "partnerstack",
+    "zendesk",
+    "intercom",
+)
 
 Rows = list[tuple[Any, ...]]
 

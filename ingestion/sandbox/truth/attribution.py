@@ -40,6 +40,7 @@ def credits_of_won_deals(facts: Facts) -> Iterator[Credit]:
     survivors = {company.company_id: company.merged_into or company.company_id for company in facts.companies}
     touches, known_since = _by_account(facts, survivors)
     units = unit_of(facts)
+    leads = {lead.converted_deal_id: lead.created_at for lead in facts.leads}
     for deal in recorded_deals(facts):
         if deal.archived_at is not None or deal.stage.current != "closedwon":
             continue
@@ -49,7 +50,8 @@ def credits_of_won_deals(facts: Facts) -> Iterator[Credit]:
         if not path:
             yield from (Credit(model, crm, deal.deal_id, None, Fraction(1)) for model in MODELS)
             continue
-        anchors = (known_since.get(account), deal.created_at)
+        known = [at for at in (known_since.get(account), leads.get(deal.deal_id)) if at is not None]
+        anchors = (min(known, default=None), deal.created_at)
         for model, weigh in MODELS.items():
             weights = weigh(path, anchors)
             for touch, weight in zip(path, weights, strict=True):

@@ -16,6 +16,7 @@ from ingestion.sandbox.truth.money import major_units
 from ingestion.sandbox.truth.revenue import first_mrr
 
 ONE_PERCENT = Decimal("0.01")
+STORE_CURRENCY = "USD"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def booking_links(facts: Facts, grace_days: int = 30, tolerance: Decimal = ONE_P
     found: dict[int, list[_Side]] = defaultdict(list)
     for order in facts.orders:
         if order.deal_id is not None and _stands(order):
-            found[order.deal_id].append(_Side(order.ordered_at, _net(order), order.currency))
+            found[order.deal_id].append(_Side(order.ordered_at, _net(order), _currency(order)))
     first_years = first_mrr(facts)
     for contract in facts.subscriptions:
         if contract.deal_id is not None:
@@ -81,7 +82,7 @@ def order_links(facts: Facts, grace_days: int = 30, tolerance: Decimal = ONE_PER
     return [
         _judge(
             order.order_id,
-            _Side(order.ordered_at, _net(order), order.currency),
+            _Side(order.ordered_at, _net(order), _currency(order)),
             billed[order.order_id],
             facts.as_of,
             grace_days,
@@ -118,6 +119,11 @@ def _judge(
 
 def _stands(order: Order) -> bool:
     return order.deleted_at is None and order.status.current != "cancelled"
+
+
+def _currency(order: Order) -> str:
+    """The currency its system keeps the order in: the store has one for its books, whatever the buyer paid in."""
+    return STORE_CURRENCY if order.channel == "shopify" else order.currency
 
 
 def _net(order: Order) -> Decimal:

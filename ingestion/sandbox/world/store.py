@@ -12,13 +12,12 @@ REFUND_REASONS = ("Damaged in transit", "Ordered too many", "Wrong article", "Do
 
 
 def check_out(world: World, order: Order, company: Company) -> None:
-    """A seller enters the order of a won deal, and mostly notes the deal; buyers come back through the store."""
+    """A seller enters the order of a won deal, and notes the deal; buyers come back through the store."""
     rng = world.rng("checkout", order.order_id)
     if order.deal_id is not None:
         order.checkout = Checkout("shopify_draft_order", None, None)
         crm = UNIT_CRM[company.business_unit]
-        if rng.random() < 0.8:
-            order.tags.append(f"deal:{crm_id(crm, 'opportunity', order.deal_id)}")
+        order.tags.append(f"deal:{crm_id(crm, 'opportunity', order.deal_id)}")
     else:
         order.checkout = _visit(world, order, rng)
     if company.segment == "enterprise":

@@ -9,43 +9,54 @@ from ingestion.sandbox.world.engine import World
 
 MIX: dict[str, int] = {
     # of the firms that may buy
-    "hubspot": 100,
-    "salesforce": 0,
-    "dynamics": 0,
-    # of the buyers of goods
-    "postgres_orders": 100,
-    "shopify": 0,
-    # of a dozen advertising campaigns each
-    "google_ads": 100,
-    "linkedin_ads": 0,
-    # of the visitors of the meridian unit; Matomo measures the rest
-    "ga4": 0,
-    # of the customers of the polaris unit; Zendesk has the rest
-    "intercom": 0,
-}
-"""Per cent. The first three, and the two shops, share out one whole."""
-
-EVERY_VENDOR: dict[str, int] = {
     "hubspot": 50,
     "salesforce": 30,
     "dynamics": 20,
+    # of the buyers of goods
     "postgres_orders": 50,
     "shopify": 50,
+    # of a dozen advertising campaigns each
     "google_ads": 100,
     "linkedin_ads": 50,
+    # of the visitors of the meridian unit; Matomo measures the rest
     "ga4": 100,
+    # of the customers of the polaris unit; Zendesk has the rest
     "intercom": 100,
 }
-"""A mix in which every vendor has something to serve."""
+"""Per cent."""
+WHOLES = (tuple(UNIT_CRM.values()), ("postgres_orders", "shopify"))
+"""Vendors that share out one hundred per cent."""
+
+EVERY_VENDOR = MIX
+
+BEFORE_ACQUISITIONS: dict[str, int] = {
+    "hubspot": 100,
+    "salesforce": 0,
+    "dynamics": 0,
+    "postgres_orders": 100,
+    "shopify": 0,
+    "google_ads": 100,
+    "linkedin_ads": 0,
+    "ga4": 0,
+    "intercom": 0,
+}
+"""The company as it was: one unit, and one vendor in each domain."""
 
 
 def checked(mix: Mapping[str, int] | None) -> dict[str, int]:
-    """`MIX` with the shares of `mix` in place of its own. Raises ValueError for a mix that makes no sense."""
-    shares = {**MIX, **(mix or {})}
+    """`MIX` with the shares of `mix` in place of its own. Raises ValueError for a mix that makes no sense.
+
+    Of the CRMs, and of the shops, those that `mix` leaves out get nothing once it names one of them.
+    """
+    given = dict(mix or {})
+    for whole in WHOLES:
+        if any(vendor in given for vendor in whole):
+            given = {**dict.fromkeys(whole, 0), **given}
+    shares = {**MIX, **given}
     unknown = sorted(set(shares) - set(MIX))
     if unknown:
         raise ValueError(f"no share can be given to {', '.join(unknown)}; vendors in the mix are {', '.join(MIX)}")
-    for whole in (tuple(UNIT_CRM.values()), ("postgres_orders", "shopify")):
+    for whole in WHOLES:
         if sum(shares[vendor] for vendor in whole) != 100:
             raise ValueError(f"the shares of {', '.join(whole)} must add up to 100 per cent")
     if not all(0 <= share <= 100 for share in shares.values()):

@@ -30,7 +30,7 @@ from ingestion.sandbox.facts import (
     SubscriptionItem,
 )
 from ingestion.sandbox.server import SandboxServer
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 
 AS_OF = datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC)
 
@@ -335,7 +335,7 @@ def small_server() -> Iterator[SandboxServer]:
 @pytest.fixture(scope="session")
 def young_world() -> Facts:
     """The simulated company after eighteen months, a third of its usual size."""
-    return simulate(date(2024, 6, 30), seed=7, scale=0.3)
+    return simulate(date(2024, 6, 30), seed=7, scale=0.3, mix=BEFORE_ACQUISITIONS)
 
 
 @pytest.fixture

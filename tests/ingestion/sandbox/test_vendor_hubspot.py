@@ -14,7 +14,7 @@ import requests
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.vendors.hubspot.portal import Portal
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 
 Serve = Callable[..., SandboxServer]
 
@@ -378,7 +378,7 @@ def test_the_simulated_company_is_served_whole(serve: Serve, young_world: Facts)
 
 
 def test_whatever_changes_between_two_days_moves_the_last_modified_date(young_world: Facts) -> None:
-    earlier_world = simulate(date(2024, 5, 31), young_world.seed, young_world.scale)
+    earlier_world = simulate(date(2024, 5, 31), young_world.seed, young_world.scale, BEFORE_ACQUISITIONS)
     before, after = Portal(earlier_world), Portal(young_world)
     changed = 0
     for kind, collection in before.types.items():

@@ -100,7 +100,8 @@ def test_volumes_are_those_of_a_business_to_business_seller(world: Facts) -> Non
     expected = {
         "companies": 700, "people": 1600, "deals": 1300, "engagements": 10_000, "subscriptions": 350,
         "invoices": 5000, "orders": 900, "email_campaigns": 120, "email_activity": 20_000, "visits": 15_000,
-        "partners": 25, "referrals": 220, "rewards": 170, "tickets": 2500, "ad_campaigns": 12, "email_lists": 6,
+        "partners": 25, "referrals": 220, "rewards": 170, "tickets": 2500, "ad_campaigns": 18, "email_lists": 6,
+        "leads": 550, "crm_campaigns": 55, "crm_campaign_members": 2200, "quotas": 200, "forecast_submissions": 7500,
     }  # fmt: skip
     for name, number in expected.items():
         assert 0.7 < len(getattr(world, name)) / number < 1.4, (name, len(getattr(world, name)))

@@ -13,12 +13,12 @@ import pytest
 
 from ingestion.sandbox.facts import FRICTIONS, Facts, unit_of
 from ingestion.sandbox.truth import friction_sizes, humans, identities, organisations
-from ingestion.sandbox.world import EVERY_VENDOR, simulate
+from ingestion.sandbox.world import simulate
 
 
 @pytest.fixture(scope="module")
 def world() -> Facts:
-    return simulate(date(2026, 6, 30), mix=EVERY_VENDOR)
+    return simulate(date(2026, 6, 30))
 
 
 # ── who is who ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,14 +23,14 @@ from ingestion.sandbox.facts import (
     view,
 )
 from ingestion.sandbox.server import SandboxServer
-from ingestion.sandbox.world import EVERY_VENDOR, simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, MIX, simulate
 from ingestion.sandbox.world.units import parsed
 
 
 @pytest.fixture(scope="module")
 def world() -> Facts:
     """The company at scale 1 with every vendor in use."""
-    return simulate(date(2026, 6, 30), mix=EVERY_VENDOR)
+    return simulate(date(2026, 6, 30))
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,9 @@ def share(part: int, whole: int) -> float:
 
 def test_shares_are_as_asked(world: Facts, by_crm: dict[str, Facts]) -> None:
     for crm, facts in by_crm.items():
-        assert abs(share(len(facts.companies), len(world.companies)) - EVERY_VENDOR[crm]) < 5, crm
+        assert abs(share(len(facts.companies), len(world.companies)) - MIX[crm]) < 5, crm
     buyers = {order.company_id: order.channel for order in world.orders}
-    assert abs(share(Counter(buyers.values())["shopify"], len(buyers)) - EVERY_VENDOR["shopify"]) < 15
+    assert abs(share(Counter(buyers.values())["shopify"], len(buyers)) - MIX["shopify"]) < 15
     platforms = Counter(campaign.platform for campaign in world.ad_campaigns)
     assert platforms == {"google_ads": 12, "linkedin_ads": 6}
     units = unit_of(world)
@@ -83,7 +83,7 @@ def test_a_mix_can_be_written_in_one_word() -> None:
 @pytest.mark.parametrize("crm", CRM_UNIT)
 def test_a_company_can_run_on_any_one_crm(crm: str) -> None:
     alone = {"hubspot": 0, "salesforce": 0, "dynamics": 0, crm: 100}
-    facts = simulate(date(2023, 9, 30), scale=0.2, mix={**EVERY_VENDOR, **alone})
+    facts = simulate(date(2023, 9, 30), scale=0.2, mix={**MIX, **alone})
     assert facts.companies and {company.business_unit for company in facts.companies} == {CRM_UNIT[crm]}
     assert facts.deals and facts.tickets
 
@@ -116,8 +116,8 @@ def test_views_share_out_everything_and_name_only_their_own(world: Facts, by_crm
 
 
 def test_the_mix_does_not_move_what_it_is_not_about(world: Facts) -> None:
-    plain = simulate(date(2023, 12, 31))
-    mixed = simulate(date(2023, 12, 31), mix=EVERY_VENDOR)
+    plain = simulate(date(2023, 12, 31), mix=BEFORE_ACQUISITIONS)
+    mixed = simulate(date(2023, 12, 31))
     firms = [
         [(c.company_id, c.domain, c.created_at) for c in facts.companies if not c.same_company_as]
         for facts in (plain, mixed)

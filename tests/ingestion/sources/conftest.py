@@ -21,7 +21,7 @@ from ingestion.loader import SourceLoad
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.server import SandboxServer
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 from ingestion.source import SourceReport, SourceSettings
 from orchestration import modeling
 from orchestration.settings import load_settings
@@ -35,7 +35,7 @@ Load = Callable[[str, dict[str, Any]], None]
 
 @cache
 def _world_at(day: date, scale: float) -> Facts:
-    return simulate(day, scale=scale)
+    return simulate(day, scale=scale, mix=BEFORE_ACQUISITIONS)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from ingestion.loader import SourceLoad
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import Engagement, Facts
 from ingestion.sandbox.server import SandboxServer
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 from ingestion.source import SourceReport
 from ingestion.sources.hubspot import Settings, check, streams, tables
 from ingestion.sources.hubspot.api import HubSpotApi
@@ -50,7 +50,7 @@ def only_crm(facts: Facts, **instead: Any) -> Facts:
 
 @pytest.fixture(scope="module")
 def earlier_world() -> Facts:
-    return only_crm(simulate(EARLIER, scale=SCALE))
+    return only_crm(simulate(EARLIER, scale=SCALE, mix=BEFORE_ACQUISITIONS))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def world(earlier_world: Facts) -> Facts:
 
     Contacts and deals carry their company as a property, so the merge touches them. It does not touch engagements.
     """
-    facts = only_crm(simulate(AS_OF, scale=SCALE))
+    facts = only_crm(simulate(AS_OF, scale=SCALE, mix=BEFORE_ACQUISITIONS))
     lost, survivor = [company for company in facts.companies if company.archived_at is None][:2]
     lost.merged_into, lost.archived_at = survivor.company_id, AFTER_EARLIER
     survivor.updated_at = max(survivor.updated_at, AFTER_EARLIER)

@@ -17,7 +17,7 @@ import pytest
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import CURRENCY_EXPONENT, DEAL_STAGES, Deal, Engagement, Facts, History
 from ingestion.sandbox.server import SandboxServer
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 
 AS_OF, EARLIER = date(2026, 11, 22), date(2025, 6, 30)
 AFTER_EARLIER = datetime(2025, 9, 1, 12, tzinfo=UTC)
@@ -51,7 +51,7 @@ def merge_two_companies(facts: Facts) -> None:
 
 @cache
 def later() -> Facts:
-    facts = only_crm(simulate(AS_OF, scale=0.05))
+    facts = only_crm(simulate(AS_OF, scale=0.05, mix=BEFORE_ACQUISITIONS))
     merge_two_companies(facts)
     return facts
 
@@ -62,7 +62,7 @@ def world() -> Facts:
 
 
 def fill(load: Load) -> None:
-    earlier = only_crm(simulate(EARLIER, scale=0.05))
+    earlier = only_crm(simulate(EARLIER, scale=0.05, mix=BEFORE_ACQUISITIONS))
     for instance, facts in ((GROWN, earlier), (GROWN, later()), (FRESH, later())):
         with SandboxServer(AS_OF, facts=facts, window_scale=0.001) as sandbox:
             load(instance, {**sandbox.overlay()["hubspot"], "custom_fields": OWN_FIELDS})

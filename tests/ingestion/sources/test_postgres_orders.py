@@ -18,7 +18,7 @@ from ingestion.registry import REGISTRY
 from ingestion.sandbox import order_database
 from ingestion.sandbox.facts import CURRENCY_EXPONENT, Facts
 from ingestion.sandbox.order_database import OrderDatabase
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 from ingestion.source import SourceReport, StreamContext
 from ingestion.sources.postgres_orders import Settings, check
 
@@ -60,18 +60,18 @@ def refill(database: OrderDatabase, facts: Facts) -> None:
 @pytest.fixture(scope="module")
 def deletion() -> datetime:
     """When a clerk deleted an order of the simulated company."""
-    facts = simulate(date(2026, 11, 22), scale=SCALE)
+    facts = simulate(date(2026, 11, 22), scale=SCALE, mix=BEFORE_ACQUISITIONS)
     return max(order.deleted_at for order in facts.orders if order.deleted_at is not None)
 
 
 @pytest.fixture(scope="module")
 def before(deletion: datetime) -> Facts:
-    return simulate(deletion.date() - timedelta(days=1), scale=SCALE)
+    return simulate(deletion.date() - timedelta(days=1), scale=SCALE, mix=BEFORE_ACQUISITIONS)
 
 
 @pytest.fixture(scope="module")
 def after(deletion: datetime) -> Facts:
-    return simulate(deletion.date() + timedelta(days=4), scale=SCALE)
+    return simulate(deletion.date() + timedelta(days=4), scale=SCALE, mix=BEFORE_ACQUISITIONS)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 
 from ingestion.sandbox.facts import CURRENCY_EXPONENT, Facts, Order
 from ingestion.sandbox.order_database import OrderDatabase
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 Load = Callable[[str, dict[str, Any]], None]
@@ -21,7 +21,7 @@ Load = Callable[[str, dict[str, Any]], None]
 
 @cache
 def company() -> Facts:
-    return simulate(date(2026, 11, 22), scale=0.2)
+    return simulate(date(2026, 11, 22), scale=0.2, mix=BEFORE_ACQUISITIONS)
 
 
 @cache
