@@ -10,3 +10,11 @@
         'opportunity_type',
     ]) }}
 {%- endmacro %}
+
+{# The stage a deal is in: that of its CRM, and where it has none, a closed deal's outcome. #}
+{% macro stage_now(deal) -%}
+    coalesce(
+        {{ deal }}.stage_code,
+        case when {{ deal }}.is_closed then case when {{ deal }}.is_won then 'won' else 'lost' end end
+    )
+{%- endmacro %}

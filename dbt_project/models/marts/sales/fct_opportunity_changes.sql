@@ -53,13 +53,13 @@ inferred as (
         opportunity_id,
         'stage_code',
         begun_at,
-        case when is_closed and closed_at > begun_at then null else stage_code end
+        case when is_closed and closed_at > begun_at then null else {{ stage_now('gaps') }} end
     from gaps
     where has_stage_code = 0
 
     union all
 
-    select opportunity_id, 'stage_code', closed_at, stage_code
+    select opportunity_id, 'stage_code', closed_at, {{ stage_now('gaps') }}
     from gaps
     where has_stage_code = 0 and is_closed and closed_at > begun_at
 

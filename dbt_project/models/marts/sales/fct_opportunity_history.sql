@@ -52,8 +52,8 @@ located as (
         opportunities.source_instance,
         opportunities.pipeline_name,
         opportunities.created_at,
-        opportunities.is_closed and filled.stage_code = opportunities.stage_code as is_closed_now,
-        opportunities.is_won and filled.stage_code = opportunities.stage_code as is_won_now
+        opportunities.is_closed and filled.stage_code = {{ stage_now('opportunities') }} as is_closed_now,
+        opportunities.is_won and filled.stage_code = {{ stage_now('opportunities') }} as is_won_now
     from filled
     inner join opportunities on filled.opportunity_id = opportunities.opportunity_id
     where filled.stage_code_version > 0
