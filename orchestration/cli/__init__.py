@@ -14,6 +14,7 @@ from orchestration.cli.metrics import metrics
 from orchestration.cli.query import query
 from orchestration.cli.refresh import refresh
 from orchestration.cli.sandbox import sandbox
+from orchestration.cli.source import source
 from orchestration.errors import RefreshRefused, RevOpsError
 
 
@@ -26,7 +27,7 @@ def cli() -> None:
     """
 
 
-for command in (refresh, query, metrics, explain, doctor, sandbox, dbt, dev):
+for command in (refresh, query, metrics, explain, doctor, sandbox, source, dbt, dev):
     cli.add_command(command)
 
 

@@ -16,7 +16,7 @@ Revops = Callable[..., tuple[int, str, str]]
 def test_help_names_every_command(revops: Revops) -> None:
     code, printed, _ = revops("--help")
     assert code == 0
-    for command in ("refresh", "query", "explain", "doctor", "sandbox", "dbt", "dev"):
+    for command in ("refresh", "query", "explain", "doctor", "sandbox", "source", "dbt", "dev"):
         assert f"\n  {command} " in printed
 
 
