@@ -20,16 +20,13 @@ from ingestion.tables import Column
 
 Query = sql.SQL | sql.Composed
 
+_SESSION = (
+    # What a role or database may have set otherwise: how times and texts are written, and a zone that skips an hour.
+    "set local time zone 'UTC'",
+    "set local datestyle = 'ISO, YMD'",
+    "set local client_encoding = 'UTF8'",
+)
 _REFUSED = ("28000", "28P01", "42501")
-_UNZONED = (1082, 1114)
-"""Type oids of `date` and `timestamp`."""
-_CAST = {
-    "bigint": sql.SQL("bigint"),
-    "decimal": sql.SQL("numeric(38, 9)"),
-    "double": sql.SQL("double precision"),
-    "bool": sql.SQL("boolean"),
-    "date": sql.SQL("date"),
-}
 
 
 class Database:
@@ -54,6 +51,8 @@ class Database:
                     self._snapshot = str(row[0])
                     connection = self._connect()
                 connection.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(self._snapshot)))
+                for setting in _SESSION:
+                    connection.execute(setting)
                 yield connection
             finally:
                 connection.close()
@@ -98,19 +97,6 @@ class Database:
                     pa.Table.from_batches([batch]) for batch in _csv_reader(stream, columns, self._settings.block_bytes)
                 )
 
-    def expression(self, column: Column, name: str, type_oid: int) -> sql.Composable:
-        """SQL for a database column in the raw column's type; timestamps come out in UTC without a zone."""
-        own = sql.Identifier(name)
-        if column.type == "timestamp":
-            if type_oid in _UNZONED:
-                zone = sql.Literal(self._settings.time_zone)
-                own_zoned: sql.Composable = sql.SQL("({}::timestamp at time zone {})").format(own, zone)
-            else:
-                own_zoned = own
-            # PostgreSQL has infinite times, Arrow has not.
-            return sql.SQL("case when isfinite({}) then {} at time zone 'UTC' end").format(own, own_zoned)
-        return sql.SQL("{}::{}").format(own, _CAST.get(column.type, sql.SQL("text")))
-
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
@@ -151,7 +137,7 @@ class Database:
             )
         return VendorError(
             f"{name}: the database answered with {type(error).__name__} ({state})",
-            f"Check the columns' types in sources.{name}.tables.",
+            f"Check the columns' types, and `format` and `missing` of texts, in sources.{name}.tables.",
         )
 
 

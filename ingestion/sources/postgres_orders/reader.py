@@ -12,10 +12,13 @@ from psycopg import sql
 from ingestion.errors import VendorError
 from ingestion.source import Page, StreamContext
 from ingestion.sources.postgres_orders.database import Database
+from ingestion.sources.postgres_orders.expressions import expression
 from ingestion.sources.postgres_orders.settings import Settings, TableMapping
 from ingestion.sources.postgres_orders.tables import TABLES
 from ingestion.tables import Column
 
+_GROWING = (1082, 1114, 1184, 20, 21, 23, 26, 700, 701, 1700)
+"""Type oids of dates, timestamps and numbers: what a cursor can be."""
 _RECORD = Column("_record", "text", "The row as JSON")
 
 
@@ -78,29 +81,25 @@ class Reader:
     def _types(self, connection: psycopg.Connection, name: str) -> dict[str, int]:
         mapping = self._settings.tables[name]
         types = self._database.column_types(connection, _relation(mapping))
-        mapped = [found.column for raw in mapping.columns if (found := mapping.column(raw)) and found.column]
-        missing = sorted({*mapped, *filter(None, (mapping.cursor, mapping.parent_column))} - set(types))
-        if missing:
+        mapped = [found for raw in mapping.columns if (found := mapping.column(raw))]
+        named = {column for found in mapped for column in (*found.key_columns, *found.times)}
+        if missing := sorted({*named, *mapping.parent_columns, *filter(None, (mapping.cursor,))} - set(types)):
             raise VendorError(
                 f"{self._settings.name}: {mapping.relation} has no column {', '.join(missing)}",
                 f"Check sources.{self._settings.name}.tables.{name}.",
+            )
+        if mapping.cursor and types[mapping.cursor] not in _GROWING:
+            raise VendorError(
+                f"{self._settings.name}: {mapping.relation}.{mapping.cursor} is neither a time nor a number",
+                f"Choose another sources.{self._settings.name}.tables.{name}.cursor, or leave it out: all rows are "
+                "then read every time.",
             )
         return types
 
     def _field(self, mapping: TableMapping, column: Column, types: dict[str, int]) -> sql.Composable:
         found = mapping.column(column.name)
         assert found is not None
-        if found.column is None:
-            return sql.Literal(found.constant) + sql.SQL("::text")
-        expression = self._database.expression(column, found.column, types[found.column])
-        if not found.values:
-            return expression
-        own = sql.Identifier(found.column)
-        cases = sql.SQL(" ").join(
-            sql.SQL("when {} then {}").format(sql.Literal(before), sql.Literal(after))
-            for before, after in found.values.items()
-        )
-        return sql.SQL("case {}::text {} else {}::text end").format(own, cases, own)
+        return expression(column, found, types, self._settings.time_zone)
 
     # ── the mark: the highest cursor of the table, or of its parent, in the snapshot ─────────────────────────────────
 
@@ -136,18 +135,22 @@ class Reader:
         if mapping.parent is None:
             return sql.SQL(" where {0} >= {1} or {0} is null").format(sql.Identifier(column), since)
         key = owner.column(TABLES[mapping.parent].key[0])
-        assert key is not None and key.column is not None and mapping.parent_column is not None
-        return sql.SQL(" where {0} in (select {1} from {2} where {3} >= {4} or {3} is null)").format(
-            sql.Identifier(mapping.parent_column),
-            sql.Identifier(key.column),
+        assert key is not None
+        return sql.SQL(" where ({0}) in (select {1} from {2} where {3} >= {4} or {3} is null)").format(
+            _names(mapping.parent_columns),
+            _names(key.key_columns),
             _relation(owner),
             sql.Identifier(column),
             since,
         )
 
 
+def _names(columns: tuple[str, ...]) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
+
+
 def _relation(mapping: TableMapping) -> sql.Composable:
-    return sql.Identifier(*mapping.relation.split("."))
+    return sql.Identifier(*mapping.relation_parts)
 
 
 def _count(relation: sql.Composable) -> sql.Composed:

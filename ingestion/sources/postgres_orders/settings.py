@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,27 +10,55 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from ingestion.source import SourceSettings
 from ingestion.sources.postgres_orders.tables import TABLES
+from ingestion.tables import Column
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
+_PART = r'"(?:[^"]|"")+"|[^".]+'
+
+
 class MappedColumn(BaseModel):
-    """Where one raw column comes from: a database column, its values renamed if need be, or a constant."""
+    """Where one raw column comes from: a database column, several that are joined into one, or a constant."""
 
     model_config = _STRICT
 
     column: str | None = None
+    columns: tuple[str, ...] | None = None
+    """Columns joined by `:`, as a key of several parts needs; by a space where there is a `format`."""
     constant: str | None = None
     values: dict[str, str] | None = None
     """Database value (as text) → raw value; a value not listed stays as it is."""
+    otherwise: str | None = None
+    """What every value not listed in `values` is."""
+    null: str | None = None
+    """What NULL is."""
+    missing: tuple[str, ...] = ()
+    """Database values (as text) that mean NULL."""
+    format: str | None = None
+    """How a time or date is written in a text, as a template of PostgreSQL's `to_timestamp`: `YYYYMMDD`."""
+    decimals: int = Field(default=0, ge=0, le=9)
+    """How many of an amount's digits come after the point: 2 for cents, for a percentage 2 too."""
+    times: tuple[str, ...] = ()
+    """Columns to multiply the amount by; turns a discount's rate into its amount."""
 
     @model_validator(mode="after")
-    def _is_one_of_two(self) -> MappedColumn:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("give either `column` or `constant`")
-        if self.values and self.column is None:
-            raise ValueError("`values` needs `column`")
+    def _is_one_of_three(self) -> MappedColumn:
+        if sum(source is not None for source in (self.column, self.columns, self.constant)) != 1:
+            raise ValueError("give either `column`, `columns` or `constant`")
+        if self.columns is not None and len(self.columns) < 2:
+            raise ValueError("`columns` joins two or more; give a single one as `column`")
+        for name in ("values", "otherwise", "missing", "decimals", "times"):
+            if getattr(self, name) and self.column is None:
+                raise ValueError(f"`{name}` needs `column`")
+        if self.constant is not None and (self.format or self.null is not None):
+            raise ValueError("a `constant` stands alone")
         return self
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The database columns that make the value, in order."""
+        return self.columns or ((self.column,) if self.column is not None else ())
 
 
 class TableMapping(BaseModel):
@@ -38,19 +67,26 @@ class TableMapping(BaseModel):
     model_config = _STRICT
 
     relation: str
-    """Table or view, with its schema: `shop.sales_orders`."""
+    """Table or view, with its schema, exactly as the database spells it; a part with a dot in it in double quotes."""
     columns: dict[str, str | MappedColumn]
     """Raw column → database column. Raw columns left out stay NULL; the key must be there."""
     cursor: str | None = None
     """Database column that grows when a row changes: a time of change or a growing key. Without it all are read."""
     parent: str | None = None
     """Raw table whose change is this row's change too, for rows that have no time of change of their own."""
-    parent_column: str | None = None
-    """Database column that holds the parent's key."""
+    parent_column: str | tuple[str, ...] | None = None
+    """Database column that holds the parent's key, or columns in the order of the parent's."""
     lag_minutes: int | None = Field(default=None, ge=0)
     """How far behind the last mark to read again; the source's own setting when left out."""
     tracks_deletes: bool = True
     """Compare keys in every run and mark rows that are gone."""
+
+    @field_validator("relation")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        if not re.fullmatch(rf"(?:{_PART})(?:\.(?:{_PART}))*", value):
+            raise ValueError('name it as `schema.table`, a part with a dot in it in double quotes: `erp."order.head"`')
+        return value
 
     @model_validator(mode="after")
     def _knows_its_parent(self) -> TableMapping:
@@ -59,6 +95,18 @@ class TableMapping(BaseModel):
         if self.parent and self.cursor:
             raise ValueError("give either `cursor` or `parent`")
         return self
+
+    @property
+    def relation_parts(self) -> tuple[str, ...]:
+        """Schema and table, without their quotes."""
+        return tuple(
+            part[1:-1].replace('""', '"') if part.startswith('"') else part for part in re.findall(_PART, self.relation)
+        )
+
+    @property
+    def parent_columns(self) -> tuple[str, ...]:
+        """The database columns that hold the parent's key; none without a parent."""
+        return (self.parent_column,) if isinstance(self.parent_column, str) else self.parent_column or ()
 
     def column(self, raw: str) -> MappedColumn | None:
         """Where the raw column comes from; None where it stays NULL."""
@@ -173,11 +221,33 @@ class Settings(SourceSettings):
                 raise ValueError(f"tables.{name}.columns: no such raw columns: {', '.join(unknown)}")
             if missing := sorted(set(table.key) - set(mapping.columns)):
                 raise ValueError(f"tables.{name}.columns: the key is not mapped: {', '.join(missing)}")
+            for column in table.columns:
+                self._fits_the_column(name, column, mapping.column(column.name))
             if mapping.parent:
-                parent = self.tables.get(mapping.parent)
-                if parent is None or not parent.cursor or len(TABLES[mapping.parent].key) != 1:
-                    raise ValueError(f"tables.{name}.parent: {mapping.parent} has no cursor to follow")
+                self._fits_the_parent(name, mapping)
         return self
+
+    def _fits_the_column(self, table: str, column: Column, mapped: MappedColumn | None) -> None:
+        place = f"tables.{table}.columns.{column.name}"
+        if mapped is None:
+            return
+        if mapped.format and column.type not in ("timestamp", "date"):
+            raise ValueError(f"{place}.format: only a time or a date has one")
+        for name in ("decimals", "times"):
+            if getattr(mapped, name) and column.type != "decimal":
+                raise ValueError(f"{place}.{name}: only an amount has one")
+        if mapped.columns and not mapped.format and column.type != "text":
+            raise ValueError(f"{place}.columns: only a text, or a time with a `format`, is joined of several")
+
+    def _fits_the_parent(self, name: str, mapping: TableMapping) -> None:
+        assert mapping.parent is not None
+        parent = self.tables.get(mapping.parent)
+        if parent is None or not parent.cursor or len(TABLES[mapping.parent].key) != 1:
+            raise ValueError(f"tables.{name}.parent: {mapping.parent} has no cursor to follow")
+        key = parent.column(TABLES[mapping.parent].key[0])
+        if key is None or len(key.key_columns) != len(mapping.parent_columns):
+            known_by = ", ".join(key.key_columns) if key else "nothing"
+            raise ValueError(f"tables.{name}.parent_column: name as many columns as {mapping.parent} has: {known_by}")
 
     def lag(self, mapping: TableMapping) -> timedelta:
         """How far behind the last mark a table is read again."""

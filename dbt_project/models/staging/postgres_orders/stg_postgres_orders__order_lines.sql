@@ -21,7 +21,8 @@ select
     cast(coalesce(lines.discount_amount, 0) as decimal(18, 2)) as discount_amount,
     cast(coalesce(lines.tax_amount, 0) as decimal(18, 2)) as tax_amount,
     cast(
-        cast(lines.quantity as decimal(18, 6)) * cast(lines.unit_amount as decimal(18, 6)) as decimal(18, 2)
+        -- Of two decimals of 18 digits DuckDB makes one of 18, twelve of them after the point: too small for a million.
+        cast(lines.quantity as decimal(19, 6)) * cast(lines.unit_amount as decimal(19, 6)) as decimal(18, 2)
     ) - cast(coalesce(lines.discount_amount, 0) as decimal(18, 2)) as net_amount
 from lines
 inner join orders on lines.source_instance = orders.source_instance and lines.order_id = orders.order_id
