@@ -148,6 +148,8 @@ class ApiClient:
             raise CredentialsRejected(
                 f"{where} was refused with HTTP {status}",
                 f"Check the credentials of sources.{self.setting} and the scopes they were granted.",
+                status,
+                _body(response),
             )
         if status >= 500:
             raise HostUnreachable(f"{where} answered HTTP {status} after every retry", "Run again later.")
@@ -174,12 +176,17 @@ class ApiClient:
         return body
 
 
+def _body(response: requests.Response) -> Any:
+    """The decoded body, None where it is not JSON."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
 def _vendor_message(response: requests.Response) -> str:
     """The vendor's own short error text, without echoing what we sent."""
-    try:
-        body = response.json()
-    except ValueError:
-        return "no explanation"
+    body = _body(response)
     if isinstance(body, list) and body:
         body = body[0]
     if isinstance(body, dict):
@@ -211,10 +218,7 @@ def _retry_at_reset(header: str) -> Callable[..., None]:
 
 def _vendor_code(response: requests.Response) -> str | None:
     """The vendor's own short word for an error, such as `INVALID_FIELD`."""
-    try:
-        body = response.json()
-    except ValueError:
-        return None
+    body = _body(response)
     if isinstance(body, list) and body:
         body = body[0]
     error = body.get("error", body) if isinstance(body, dict) else body

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class IngestionError(Exception):
     """A source could not be read. `str()` is one plain sentence; `remedy` says which setting to look at."""
@@ -12,7 +14,15 @@ class IngestionError(Exception):
 
 
 class CredentialsRejected(IngestionError):
-    """The vendor answered 401 or 403."""
+    """The vendor answered 401 or 403.
+
+    `status` says which, and `answer` is what came with it, for a connector to find the missing right in; never shown.
+    """
+
+    def __init__(self, message: str, remedy: str, status: int | None = None, answer: Any = None) -> None:
+        super().__init__(message, remedy)
+        self.status = status
+        self.answer = answer
 
 
 class HostUnreachable(IngestionError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal, Protocol, cast
 
-from ingestion.source import SourceSettings, Stream
+from ingestion.source import Finding, SourceSettings, Stream
 from ingestion.tables import RawTable
 
 Domain = Literal["crm", "orders", "marketing", "web", "partners", "communications", "any"]
@@ -27,8 +27,11 @@ class Connector(Protocol):
         A `replace` table without a stream is emptied: nothing is configured to fill it any more.
         """
 
-    def check(self, settings: SourceSettings) -> str:
-        """Make one cheap authenticated call; say in a few words what answered. Raises `IngestionError`."""
+    def check(self, settings: SourceSettings) -> str | Sequence[Finding]:
+        """Make a few cheap authenticated calls; say in a few words what answered, and what may not be read.
+
+        Raises `IngestionError` where nothing can be read at all.
+        """
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,16 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One thing that a connector's `check` found out, in plain words; `remedy` says what to do about it."""
+
+    ok: bool
+    """False where something that the settings ask for cannot be read; True with a remedy is a remark."""
+    text: str
+    remedy: str | None = None
+
+
+@dataclass(frozen=True)
 class CustomFields:
     """Where the fields that a company added to a CRM object are found, for the setting `custom_fields` of a source."""
 

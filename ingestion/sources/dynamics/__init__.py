@@ -10,7 +10,8 @@ from typing import cast
 
 from pydantic import SecretStr
 
-from ingestion.source import CustomFields, Page, SourceSettings, Stream, StreamContext
+from ingestion.errors import CredentialsRejected, VendorError
+from ingestion.source import CustomFields, Finding, Page, SourceSettings, Stream, StreamContext
 from ingestion.sources.dynamics.api import DataverseApi
 from ingestion.sources.dynamics.entity import Entity
 from ingestion.sources.dynamics.reading import TableReader
@@ -55,15 +56,31 @@ def streams(settings: SourceSettings) -> Iterable[Stream]:
             yield Stream(table, pages)
 
 
-def check(settings: SourceSettings) -> str:
-    """Ask who we are, and read one deal and, where wanted, one entry of the audit log. Raises `IngestionError`."""
+def check(settings: SourceSettings) -> list[Finding]:
+    """Ask who we are, and for one record of each table that the settings want. Raises `IngestionError`."""
     own = cast(Settings, settings)
     api = DataverseApi(own)
     organisation = api.who_am_i()["OrganizationId"]
-    needed = [entity for entity in entities(own) if entity.table.name == "opportunities"]
-    for entity in (*needed, *([AUDITS] if own.read_audits else [])):
-        TableReader(api, own, entity).peek()
-    return f"Dataverse organisation {organisation}"
+    findings = [Finding(True, f"Dataverse organisation {organisation}")]
+    for entity in {entity.entity_set: entity for entity in (*entities(own), AUDITS)}.values():
+        if own.reads(entity.entity_set):
+            findings += _reach(own, api, entity)
+    return findings
+
+
+def _reach(settings: Settings, api: DataverseApi, entity: Entity) -> list[Finding]:
+    """What keeps a table from being read; Dataverse names the privilege that its user lacks."""
+    try:
+        TableReader(api, settings, entity).peek()
+    except CredentialsRejected as error:
+        privilege = re.search(r"\bprv\w+", str(error.answer))
+        lacking = f": its user lacks {privilege[0]}" if privilege else ""
+        advice = f"Give the application user of sources.{settings.name} {privilege[0]}." if privilege else error.remedy
+        return [Finding(False, f"may not read {entity.entity_set}{lacking}", advice)]
+    except VendorError as error:
+        if not (entity.is_optional and error.status == 404):
+            return [Finding(False, str(error), error.remedy)]
+    return []
 
 
 def _pages(readers: list[TableReader], context: StreamContext) -> Iterator[Page]:

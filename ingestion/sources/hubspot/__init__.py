@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from pydantic import SecretStr
 
-from ingestion.source import CustomFields, Stream
+from ingestion.reach import Reading, refusals
+from ingestion.source import CustomFields, Finding, Stream
 from ingestion.sources.hubspot.api import HubSpotApi
 from ingestion.sources.hubspot.objects import object_pages
 from ingestion.sources.hubspot.reference import ACCOUNT, OWNERS, PIPELINES, account_pages, owner_pages, pipeline_pages
@@ -17,6 +19,14 @@ from ingestion.tables import RawTable
 
 __all__ = ["CUSTOM_FIELDS", "Settings", "check", "streams", "tables"]
 
+ENGAGEMENT_SCOPE = "crm.objects.contacts.read"
+SCOPES = {
+    "companies": "crm.objects.companies.read",
+    "contacts": "crm.objects.contacts.read",
+    "deals": "crm.objects.deals.read",
+    "emails": "sales-email-read",
+}
+"""Object type → the scope that lets a token read it; engagements other than e-mails go with contacts."""
 CUSTOM_FIELDS = {
     "accounts": CustomFields("companies", "companies", "id", "properties"),
     "contacts": CustomFields("contacts", "contacts", "id", "properties"),
@@ -41,7 +51,24 @@ def streams(settings: Settings) -> Iterable[Stream]:
     yield Stream(ACCOUNT, partial(account_pages, api))
 
 
-def check(settings: Settings) -> str:
-    """Ask HubSpot which account the token belongs to. Raises `IngestionError`."""
-    account = HubSpotApi(settings).account()
-    return f"HubSpot account {account.get('portalId')}, company currency {account.get('companyCurrency')}"
+def check(settings: Settings) -> list[Finding]:
+    """Ask HubSpot which account the token belongs to, and for one record of each list. Raises `IngestionError`."""
+    api = HubSpotApi(settings)
+    account = api.account()
+    lists = [
+        *(
+            Reading(name, SCOPES.get(name, ENGAGEMENT_SCOPE), partial(api.peek, "objects", name))
+            for name in (crm_object.object_type for crm_object in crm_objects(settings))
+        ),
+        Reading("owners", "crm.objects.owners.read", partial(api.peek, "owners")),
+        Reading("deal pipelines", SCOPES["deals"], partial(api.peek, "pipelines", "deals")),
+    ]
+    answered = f"HubSpot account {account.get('portalId')}, company currency {account.get('companyCurrency')}"
+    return [Finding(True, answered), *refusals(settings.name, lists, _scopes_named)]
+
+
+def _scopes_named(answer: Any) -> list[str]:
+    """The scopes of which HubSpot says that one is required."""
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    contexts = (error.get("context") or {} for error in errors or [] if isinstance(error, dict))
+    return [scope for context in contexts for scope in context.get("requiredGranularScopes") or []]

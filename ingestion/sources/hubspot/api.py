@@ -51,6 +51,10 @@ class HubSpotApi:
             )
         return details
 
+    def peek(self, family: str, *rest: str) -> None:
+        """Read one record of a list: raises what reading the list would raise."""
+        self._client.get(self._path(family, *rest), {"limit": 1})
+
     def owners(self, archived: bool) -> Iterator[list[Record]]:
         """Owners in pages, the present ones or those who left."""
         return self._list(

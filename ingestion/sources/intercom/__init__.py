@@ -9,7 +9,8 @@ from typing import Any, cast
 import pyarrow as pa
 
 from ingestion.errors import BrokenPagination, CredentialsRejected
-from ingestion.source import Page, SourceSettings, Stream, StreamContext
+from ingestion.reach import Reading, refusals
+from ingestion.source import Finding, Page, SourceSettings, Stream, StreamContext
 from ingestion.sources.intercom import tables as declared
 from ingestion.sources.intercom.api import IntercomApi, Record
 from ingestion.sources.intercom.settings import Settings
@@ -67,8 +68,8 @@ def streams(settings: SourceSettings) -> tuple[Stream, ...]:
     )
 
 
-def check(settings: SourceSettings) -> str:
-    """Ask whose token it is, and for one contact: the two scopes a token most often lacks are those of people."""
+def check(settings: SourceSettings) -> list[Finding]:
+    """Ask whose token it is, and for one contact, one conversation and the teammates. Raises `IngestionError`."""
     workspace = cast(Settings, settings)
     api = IntercomApi(workspace.model_copy(update={"page_size": 1}))
     me = api.me()
@@ -77,9 +78,20 @@ def check(settings: SourceSettings) -> str:
         raise CredentialsRejected(
             f"{workspace.name}: the token belongs to no workspace", f"Check sources.{workspace.name}.access_token."
         )
-    next(api.changed("contacts", "data", datetime(1970, 1, 1)), None)
-    next(api.changed("conversations", "conversations", datetime(1970, 1, 1)), None)
-    return f"Intercom {workspace.api_version}: workspace {app.get('name') or app.get('id_code')}"
+    long_ago = datetime(1970, 1, 1)
+    lists = (
+        Reading(
+            "contacts", "*read users and companies*", lambda: next(api.changed("contacts", "data", long_ago), None)
+        ),
+        Reading(
+            "conversations",
+            "*read conversations*",
+            lambda: next(api.changed("conversations", "conversations", long_ago), None),
+        ),
+        Reading("admins", "*read admins*", lambda: api.whole("admins")),
+    )
+    answered = f"Intercom {workspace.api_version}: workspace {app.get('name') or app.get('id_code')}"
+    return [Finding(True, answered), *refusals(workspace.name, lists)]
 
 
 def _since(settings: Settings, context: StreamContext) -> datetime:

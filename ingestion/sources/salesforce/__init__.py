@@ -7,7 +7,8 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from ingestion.source import CustomFields, Page, Stream, StreamContext
+from ingestion.errors import CredentialsRejected
+from ingestion.source import CustomFields, Finding, Page, Stream, StreamContext
 from ingestion.sources.salesforce.api import SalesforceApi
 from ingestion.sources.salesforce.reader import Reader
 from ingestion.sources.salesforce.settings import Settings
@@ -48,17 +49,29 @@ def streams(settings: Settings) -> Iterable[Stream]:
     yield Stream(OBJECTS, found)
 
 
-def check(settings: Settings) -> str:
-    """Describe every object; say which org answers and what it lacks. Raises `IngestionError`."""
+def check(settings: Settings) -> list[Finding]:
+    """Describe every object; say which org answers and what the user may not see of it. Raises `IngestionError`."""
     api = SalesforceApi(settings)
     reader = Reader(settings, api)
-    absent, unknown = [], []
-    for sobject in sobjects(settings):
-        if reader.readable(sobject) is None:
-            absent.append(sobject.name)
-        unknown += [f"{sobject.name}.{field}" for field in reader.missing_custom_fields(sobject)]
+    user = f"the integration user of sources.{settings.name}"
     names = [str(record.get("Name")) for page in api.records("Organization", ["Id", "Name"], []) for record in page]
-    remarks = [f"Salesforce org {', '.join(names) or 'without a name'}, API {settings.api_version}"]
-    remarks += [f"not there, so not read: {', '.join(absent)}"] if absent else []
-    remarks += [f"custom_fields it does not have: {', '.join(unknown)}"] if unknown else []
-    return "; ".join(remarks)
+    findings = [Finding(True, f"Salesforce org {', '.join(names) or 'without a name'}, API {settings.api_version}")]
+    absent = []
+    for sobject in sobjects(settings):
+        try:
+            if reader.readable(sobject) is None:
+                absent.append(sobject.name)
+        except CredentialsRejected as error:
+            findings.append(Finding(False, str(error), error.remedy))
+    if absent:
+        advice = f"If the org has them, give {user} read access."
+        findings.append(Finding(True, f"not there, so not read: {', '.join(absent)}", advice))
+    for told in (record for page in reader.report(sobjects(settings)) for record in page):
+        if told["isRead"] and told["missingFields"]:
+            advice = f"If the org has them, let {user} see them (field-level security)."
+            findings.append(Finding(True, f"{told['name']} is read without {', '.join(told['missingFields'])}", advice))
+        if unknown := told["missingCustomFields"]:
+            text = "custom_fields it does not have: " + ", ".join(f"{told['name']}.{field}" for field in unknown)
+            advice = f"Let {user} see them, or take them out of sources.{settings.name}.custom_fields."
+            findings.append(Finding(False, text, advice))
+    return findings

@@ -7,7 +7,7 @@ from functools import partial
 from typing import cast
 
 from ingestion.errors import CredentialsRejected
-from ingestion.source import SourceSettings, Stream
+from ingestion.source import Finding, SourceSettings, Stream
 from ingestion.sources.shopify.api import ShopifyApi
 from ingestion.sources.shopify.bulk import BulkReader
 from ingestion.sources.shopify.queries import ORDERS, PRODUCTS, VARIANT_IDS
@@ -49,17 +49,22 @@ def streams(settings: SourceSettings) -> Iterable[Stream]:
         yield Stream(by_name[name], partial(reader.part, resource, name), living)
 
 
-def check(settings: SourceSettings) -> str:
+def check(settings: SourceSettings) -> list[Finding]:
     """Ask for the shop's name and for what the token may read. Raises `IngestionError`."""
     own = cast(Settings, settings)
     api = ShopifyApi(own)
     shop, scopes = api.shop(), api.scopes()
     granted = scopes | {scope.replace("write_", "read_", 1) for scope in scopes if scope.startswith("write_")}
-    if missing := [scope for scope in NEEDED if scope not in granted]:
-        raise CredentialsRejected(
-            f"{own.name}: the token lacks {', '.join(missing)}",
-            f"Grant the app of sources.{own.name} these scopes and install it again.",
-        )
-    Reader(own, api, BulkReader(own.name, api)).require_all_orders()
     reach = "all orders" if "read_all_orders" in scopes else "orders of the last 60 days only"
-    return f"Shopify {own.api_version}: {shop.get('name')}, {shop.get('currencyCode')}, {reach}"
+    findings = [Finding(True, f"Shopify {own.api_version}: {shop.get('name')}, {shop.get('currencyCode')}, {reach}")]
+    for scope in NEEDED:
+        if scope not in granted:
+            text = f"may not read {scope.removeprefix('read_')}: the token lacks {scope}"
+            findings.append(
+                Finding(False, text, f"Grant {scope} to the app of sources.{own.name} and install it again.")
+            )
+    try:
+        Reader(own, api, BulkReader(own.name, api)).require_all_orders()
+    except CredentialsRejected as error:
+        findings.append(Finding(False, str(error), error.remedy))
+    return findings

@@ -323,12 +323,24 @@ def test_an_entry_of_the_same_second_as_the_newest_is_not_lost(warehouse: Wareho
 
 def test_without_the_right_to_the_audit_log_the_remedy_says_what_to_do(environment: Dataverse) -> None:
     environment.interject = lambda path, number: (403, {}, {}) if "audits" in path else None
-    for attempt in (lambda: _read(environment), lambda: check(_settings(environment))):
-        with pytest.raises(CredentialsRejected) as caught:
-            attempt()
-        assert "read_audits = false" in caught.value.remedy
+    with pytest.raises(CredentialsRejected) as caught:
+        _read(environment)
+    (refused,) = [finding for finding in check(_settings(environment)) if not finding.ok]
+    assert "audits" in refused.text
+    for remedy in (caught.value.remedy, str(refused.remedy)):
+        assert "read_audits = false" in remedy
     assert _read(environment, read_audits=False)["audits"] == []
-    assert "organisation" in check(_settings(environment, read_audits=False))
+    assert all(finding.ok for finding in check(_settings(environment, read_audits=False)))
+
+
+def test_check_names_the_privilege_that_the_user_lacks(environment: Dataverse) -> None:
+    message = "Principal user (Id=1) is missing prvReadLead privilege (Id=2) on OTC=4 for entity 'lead'."
+    environment.interject = lambda path, number: (
+        (403, {}, {"error": {"code": "0x80040220", "message": message}}) if "/leads" in path else None
+    )
+    first, refused = check(_settings(environment))
+    assert first.ok and "organisation" in first.text
+    assert (refused.ok, refused.text) == (False, "may not read leads: its user lacks prvReadLead")
 
 
 def test_a_wrong_secret_names_the_setting_and_not_the_secret(environment: Dataverse) -> None:

@@ -303,7 +303,31 @@ def test_a_custom_property_under_another_name(hubspot: SandboxServer) -> None:
 
 
 def test_check_names_the_account(hubspot: SandboxServer) -> None:
-    assert "USD" in check(Settings(name="hubspot", **hubspot.overlay()["hubspot"]))
+    (found,) = check(Settings(name="hubspot", **hubspot.overlay()["hubspot"]))
+    assert found.ok and "USD" in found.text
+
+
+def test_check_names_each_scope_that_the_token_lacks(vendor: Any) -> None:
+    def refused(*scopes: str) -> Any:
+        return 403, {}, {"status": "error", "errors": [{"context": {"requiredGranularScopes": scopes}}]}
+
+    def answer(asked: str, number: int) -> Any:
+        if "account-info" in asked:
+            return 200, {}, {"portalId": 7, "companyCurrency": "EUR"}
+        if "/deals?" in asked and "pipelines" not in asked:
+            return refused("crm.objects.deals.read", "crm.objects.deals.write")
+        if "/calls?" in asked:
+            return refused("crm.objects.calls.read")
+        return (403, {}, "") if "/emails?" in asked else (200, {}, {"results": []})
+
+    first, *others = check(Settings(name="crm", base_url=vendor(answer), access_token="pat-secret-value"))  # type: ignore[arg-type]
+    assert first.ok and "account 7" in first.text
+    assert {finding.text for finding in others} == {
+        "may not read deals: it lacks crm.objects.deals.read",
+        "may not read calls: it lacks crm.objects.calls.read",
+        "may not read emails: it lacks sales-email-read",
+    }
+    assert all(not finding.ok and "sources.crm" in finding.remedy for finding in others)
 
 
 def test_a_wrong_token_names_the_setting_and_not_the_token(hubspot: SandboxServer) -> None:

@@ -13,7 +13,7 @@ import pytest
 from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination, CredentialsRejected, HostUnreachable, RateLimited, VendorError
 from ingestion.sandbox.server import SandboxServer
-from ingestion.source import StreamContext
+from ingestion.source import Finding, StreamContext
 from ingestion.sources.intercom import Settings, api, check, streams, tables
 from tests.ingestion.sources.acquired import AS_OF, EARLIER, acquired
 from tests.ingestion.sources.intercom_desk import NOON, TOKEN, Desk, ok, part, person, refusal, talk
@@ -398,7 +398,18 @@ def test_each_region_has_its_host(region: str, host: str) -> None:
 
 
 def test_check_says_which_workspace_answered(desk: Desk) -> None:
-    assert check(_settings(desk)) == "Intercom 2.17: workspace Northwind"
+    assert check(_settings(desk)) == [Finding(True, "Intercom 2.17: workspace Northwind")]
+
+
+def test_check_names_each_permission_that_the_token_lacks(desk: Desk) -> None:
+    desk.meddle = lambda asked, number: (
+        refusal(403, "forbidden", "No") if asked.path.startswith(("/admins", "/conversations")) else None
+    )
+    _, *others = check(_settings(desk))
+    assert [(finding.ok, finding.text) for finding in others] == [
+        (False, "may not read conversations: it lacks *read conversations*"),
+        (False, "may not read admins: it lacks *read admins*"),
+    ]
 
 
 def test_a_wrong_token_is_said_without_being_shown(desk: Desk) -> None:

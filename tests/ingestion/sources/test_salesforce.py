@@ -18,7 +18,7 @@ from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination, CredentialsRejected, HostUnreachable, RateLimited, VendorError
 from ingestion.loader import SourceLoad
 from ingestion.registry import REGISTRY
-from ingestion.source import SourceReport, StreamContext
+from ingestion.source import Finding, SourceReport, StreamContext
 from ingestion.sources import salesforce
 from ingestion.sources.salesforce import Settings, api, auth, check, streams, tables
 from ingestion.sources.salesforce.sobject import SObject
@@ -392,7 +392,8 @@ def test_what_an_org_does_not_have_is_said_and_left_empty(org: Org, warehouse: W
     reasons = dict(warehouse.query("select name, reason from raw.objects where not is_read"))
     assert set(reasons) == {*absents, "ForecastingItem"}
     assert "INVALID_TYPE" in reasons["ForecastingItem"]
-    assert "not there, so not read: CurrencyType" in check(settings(base_url=org.address))
+    absent = next(one for one in check(settings(base_url=org.address)) if "not there" in one.text)
+    assert absent.ok and absent.text.startswith("not there, so not read: CurrencyType")
 
 
 def test_an_object_that_every_org_has_must_be_readable(org: Org) -> None:
@@ -470,8 +471,20 @@ def test_nobody_there(closed_address: str) -> None:
 
 
 def test_check_names_the_org_and_what_it_lacks(org: Org) -> None:
-    said = check(settings(base_url=org.address, custom_fields={"Opportunity": ["Health__c"]}))
-    assert said == f"Salesforce org Name 0, API {VERSION}; custom_fields it does not have: Opportunity.Health__c"
+    first, unknown = check(settings(base_url=org.address, custom_fields={"Opportunity": ["Health__c"]}))
+    assert first == Finding(True, f"Salesforce org Name 0, API {VERSION}")
+    assert not unknown.ok and unknown.text == "custom_fields it does not have: Opportunity.Health__c"
+
+
+def test_check_names_every_object_and_field_that_the_user_may_not_see(org: Org) -> None:
+    for name in ("Opportunity", "Account"):
+        del org.fields[name]
+    del org.fields["Contact"]["Title"]
+    found = {finding.text: finding for finding in check(settings(base_url=org.address))}
+    for name in ("Opportunity", "Account"):
+        refused = found[f"salesforce: {name} does not exist for this user"]
+        assert not refused.ok and refused.remedy and f"read access to {name}" in refused.remedy
+    assert found["Contact is read without Title"].ok and found["Contact is read without Title"].remedy
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination, CredentialsRejected, HostUnreachable, RateLimited, VendorError
 from ingestion.loader import SourceLoad
 from ingestion.registry import REGISTRY
-from ingestion.source import SourceReport, StreamContext
+from ingestion.source import Finding, SourceReport, StreamContext
 from ingestion.sources.shopify import Settings, api, bulk, check, streams
 from tests.ingestion.sources.reading import LATER, Contents, Reading
 from tests.ingestion.sources.shopify_records import RATE, customer, order, product, small_shop, time
@@ -244,10 +244,11 @@ def test_without_the_scope_for_all_orders_nothing_is_read(shop: Shop, reading: R
     shop.scopes = ("read_orders", "read_customers", "read_products")
     with pytest.raises(CredentialsRejected, match="read_all_orders"):
         reading.run()
-    with pytest.raises(CredentialsRejected, match="older than 60 days") as caught:
-        check(_settings(shop))
-    assert "all_orders = false" in caught.value.remedy
-    assert "last 60 days only" in check(_settings(shop, all_orders=False))
+    _, lacking = check(_settings(shop))
+    assert not lacking.ok and "older than 60 days" in lacking.text
+    assert lacking.remedy and "all_orders = false" in lacking.remedy
+    (enough,) = check(_settings(shop, all_orders=False))
+    assert enough.ok and "last 60 days only" in enough.text
 
 
 def test_orders_out_of_reach_do_not_pass_for_deleted(shop: Shop, reading: Reading) -> None:
@@ -424,13 +425,17 @@ def test_wrong_token_is_said_without_being_shown(shop: Shop) -> None:
 
 
 def test_missing_scopes_are_named(shop: Shop) -> None:
-    shop.scopes = ("read_all_orders", "read_orders", "write_products")
-    with pytest.raises(CredentialsRejected, match="lacks read_customers"):
-        check(_settings(shop))
+    shop.scopes = ("read_all_orders", "write_products")
+    first, *others = check(_settings(shop))
+    assert first.ok
+    assert [(finding.ok, finding.text) for finding in others] == [
+        (False, "may not read orders: the token lacks read_orders"),
+        (False, "may not read customers: the token lacks read_customers"),
+    ]
 
 
 def test_check_says_what_answered(served: Shop) -> None:
-    assert check(_settings(served)) == "Shopify 2026-10: Test shop, USD, all orders"
+    assert check(_settings(served)) == [Finding(True, "Shopify 2026-10: Test shop, USD, all orders")]
 
 
 def test_an_unknown_version_is_said(shop: Shop) -> None:

@@ -221,7 +221,27 @@ def test_nobody_answers() -> None:
 
 
 def test_check_names_the_account(before: SandboxServer) -> None:
-    assert check(Settings(name="stripe", **before.overlay()["stripe"])).startswith("Stripe account acct_")
+    (found,) = check(Settings(name="stripe", **before.overlay()["stripe"]))
+    assert found.ok and found.text.startswith("Stripe account acct_")
+
+
+def test_check_names_each_permission_that_a_restricted_key_lacks(vendor: Any) -> None:
+    told = "The provided key 'rk_live_***' lacks it. Having the 'rak_credit_note_read' permission would allow this."
+
+    def answer(asked: str, number: int) -> Any:
+        if asked.startswith("/v1/credit_notes"):
+            return 403, {}, {"error": {"message": told, "type": "invalid_request_error"}}
+        if asked.startswith(("/v1/account", "/v1/prices")):
+            return 403, {}, {"error": {"message": "No."}}
+        return 200, {}, {"data": [], "has_more": False}
+
+    found = check(Settings(name="billing", base_url=vendor(answer), api_key="rk_live_secret"))
+    assert [(finding.ok, finding.text) for finding in found] == [
+        (True, "Stripe answers; the key may not read which account this is"),
+        (False, "may not read prices: it lacks *read* on Prices"),
+        (False, "may not read credit notes: it lacks rak_credit_note_read"),
+    ]
+    assert "sources.billing" in found[2].remedy and "rk_live" not in str(found)
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from ingestion.sandbox.server import SandboxServer
+from tests.ingestion.sources.answering import answering
 
 Revops = Callable[..., tuple[int, str, str]]
 
@@ -37,3 +39,44 @@ def test_all_in_order_ends_well(revops: Revops, tmp_path: Path) -> None:
     assert code == 0, printed
     assert "✓ partnerstack" in printed and "✓ mailchimp" in printed
     assert printed.count("(sandbox)") == 2 and "on, as of 2023-03-01" in printed
+
+
+def test_a_host_that_never_answers_is_given_up_on(revops: Revops, tmp_path: Path) -> None:
+    released = threading.Event()
+
+    def answer(asked: str, number: int) -> tuple[int, dict[str, str], object]:
+        if asked.startswith("/api/v2/partnerships"):
+            return 200, {}, {"data": {"items": [], "has_more": False}, "status": 200}
+        released.wait()
+        return 500, {}, ""
+
+    with answering(answer) as address:
+        (tmp_path / "revops.toml").write_text(
+            f'[sources.hubspot]\nbase_url = "{address}"\naccess_token = "pat-secret"\n'
+            f'[sources.partnerstack]\nbase_url = "{address}"\npublic_key = "pk"\nsecret_key = "sk-secret"\n'
+        )
+        try:
+            code, printed, error = revops("doctor", "--limit", "1.5")
+        finally:
+            released.set()
+    assert (code, error) == (1, "")
+    assert "✗ hubspot           no answer within 1.5 seconds" in printed
+    assert "→ Check the address under sources.hubspot" in printed
+    assert "✓ partnerstack      PartnerStack v2: answers, no partnership yet" in printed
+
+
+def test_every_scope_that_is_missing_is_named(revops: Revops, tmp_path: Path) -> None:
+    def answer(asked: str, number: int) -> tuple[int, dict[str, str], object]:
+        if "account-info" in asked:
+            return 200, {}, {"portalId": 7, "companyCurrency": "EUR"}
+        return (403, {}, {}) if "/deals?" in asked or "owners" in asked else (200, {}, {"results": []})
+
+    with answering(answer) as address:
+        (tmp_path / "revops.toml").write_text(
+            f'[sources.hubspot]\nbase_url = "{address}"\naccess_token = "pat-secret"\n'
+        )
+        code, printed, error = revops("doctor")
+    assert code == 1 and "pat-secret" not in printed + error
+    assert "✓ hubspot           HubSpot account 7, company currency EUR" in printed
+    assert "✗ hubspot           may not read deals: it lacks crm.objects.deals.read" in printed
+    assert "→ Grant crm.objects.owners.read to the credential of sources.hubspot." in printed
