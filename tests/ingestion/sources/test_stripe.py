@@ -21,7 +21,7 @@ from ingestion.loader import SourceLoad
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.server import SandboxServer
-from ingestion.sandbox.world import simulate
+from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 from ingestion.source import SourceReport, StreamContext
 from ingestion.sources.stripe import Settings, check
 from ingestion.sources.stripe.api import StripeApi
@@ -53,23 +53,30 @@ def ids(folder: Path, table: str) -> set[str]:
     return {row[0] for row in rows(folder, table)}
 
 
+def company(day: date) -> Facts:
+    """The company before it bought others: all of its billing is Stripe's, deletions included."""
+    return simulate(day, scale=SCALE, mix=BEFORE_ACQUISITIONS)
+
+
 @pytest.fixture(scope="module")
 def deletion() -> datetime:
     """When accounting deleted a customer who had been billed."""
-    facts = simulate(date(2026, 11, 22), scale=SCALE)
+    facts = company(date(2026, 11, 22))
     billed = {invoice.customer_id for invoice in facts.invoices}
     return max(c.deleted_at for c in facts.billing_customers if c.deleted_at and c.customer_id in billed)
 
 
 @pytest.fixture(scope="module")
 def before(deletion: datetime) -> Iterator[SandboxServer]:
-    with SandboxServer(deletion.date() - timedelta(days=1), scale=SCALE, window_scale=0.001) as sandbox:
+    day = deletion.date() - timedelta(days=1)
+    with SandboxServer(day, facts=company(day), window_scale=0.001) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="module")
 def after(deletion: datetime) -> Iterator[SandboxServer]:
-    with SandboxServer(deletion.date() + timedelta(days=6), scale=SCALE, window_scale=0.001) as sandbox:
+    day = deletion.date() + timedelta(days=6)
+    with SandboxServer(day, facts=company(day), window_scale=0.001) as sandbox:
         yield sandbox
 
 
@@ -159,7 +166,8 @@ def test_a_deleted_customer_is_marked_and_keeps_its_particulars(
 def test_after_a_gap_longer_than_the_event_log_everything_is_read_again(
     deletion: datetime, before: SandboxServer, tmp_path: Path
 ) -> None:
-    with SandboxServer(deletion.date() + timedelta(days=45), scale=SCALE, window_scale=0.001) as later:
+    day = deletion.date() + timedelta(days=45)
+    with SandboxServer(day, facts=company(day), window_scale=0.001) as later:
         load(tmp_path / "gap", before.overlay()["stripe"])
         report = load(tmp_path / "gap", later.overlay()["stripe"])
         load(tmp_path / "full", later.overlay()["stripe"])
