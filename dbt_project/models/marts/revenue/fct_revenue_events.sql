@@ -36,7 +36,8 @@ refunds as (
 net_refunds as (
     select
         *,
-        cast(amount as decimal(16, 2)) * cast(bill_net_amount as decimal(16, 2)) as weighted_amount
+        -- 19 digits, not 18: of two decimals up to 18 DuckDB makes one of 18, which the square of a large bill exceeds.
+        cast(amount as decimal(19, 2)) * cast(bill_net_amount as decimal(19, 2)) as weighted_amount
     from refunds
 ),
 
