@@ -48,9 +48,7 @@ select
     {{ days_between('first_purchased_on', 'max(purchased_on)') }} as last_purchase_age_days,
     {{ days_between('first_purchased_on', as_of()) }} as age_days,
     {{ sum_known('amount') }} as purchased_amount,
-    cast(
-        {{ divide(sum_known('case when purchased_on > first_purchased_on then amount else 0 end'), '(count(*) - 1)', 2) }}
-        as decimal(18, 2)
-    ) as average_repeat_amount
+    {%- set repeated = sum_known('case when purchased_on > first_purchased_on then amount else 0 end') %}
+    cast({{ divide(repeated, '(count(*) - 1)', 2) }} as decimal(18, 2)) as average_repeat_amount
 from days
 group by 1, 2

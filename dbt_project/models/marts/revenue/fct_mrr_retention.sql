@@ -88,7 +88,8 @@ select
     coalesce(was_paying, false) as is_in_opening_cohort,
     cast(case when not was_paying then 0 when was_paying then opening end as decimal(18, 2)) as opening,
     cast(case when not has_stayed then 0 when has_stayed then closing end as decimal(18, 2)) as closing,
-    cast(case when not has_stayed then 0 when has_stayed then least(opening, closing) end as decimal(18, 2)) as retained,
+    cast(case when not has_stayed then 0 when has_stayed then least(opening, closing) end as decimal(18, 2))
+        as retained,
     cast(case when is_reactivation then closing else 0 end as decimal(18, 2)) as reactivated
 from flagged
 where coalesce(was_paying, true) or is_reactivation
