@@ -23,7 +23,7 @@ from orchestration.defs import models as model_definitions
 from orchestration.defs.automation import JOB
 from orchestration.defs.names import SERVING, raw_key
 from orchestration.settings import PROJECT, Configuration, load_settings
-from tests.end_to_end.conftest import Company
+from tests.end_to_end.conftest import QUIRKS_OF_A_SMALL_COMPANY, Company
 
 SNAPSHOT = PROJECT / "tests" / "orchestration" / "snapshots" / "assets.json"
 
@@ -169,4 +169,7 @@ def test_runs_of_the_command_line_are_in_the_instance(company: Company, monkeypa
         assert version == company.published.database.parent.name
         kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
         evaluated = [event.event_specific_data for event in events if event.event_type == kind]
-        assert len(evaluated) > 300 and all(item.passed for item in evaluated)
+        assert len(evaluated) > 300
+        broken = {".".join(item.asset_key.path) for item in evaluated if not item.passed}
+        assert broken <= QUIRKS_OF_A_SMALL_COMPANY
+        assert all(item.passed or item.severity == dg.AssetCheckSeverity.WARN for item in evaluated)

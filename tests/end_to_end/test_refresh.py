@@ -14,10 +14,7 @@ import duckdb
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.order_database import READER_PASSWORD
 from ingestion.sandbox.vendors import VENDORS as APIS
-from tests.end_to_end.conftest import LATER, VENDORS, Company, Home
-
-QUIRKS_OF_A_SMALL_COMPANY = {"raw_ga4.events", "marts.dim_people"}
-"""Tables a warning is fair about at this scale: days without a visit, and few people beside the shared inboxes."""
+from tests.end_to_end.conftest import LATER, QUIRKS_OF_A_SMALL_COMPANY, VENDORS, Company, Home
 
 
 def new_rows(printed: str) -> dict[str, str]:
