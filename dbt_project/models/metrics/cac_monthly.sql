@@ -68,7 +68,8 @@ priced as (
 margined as (
     select
         *,
-        cast(new_average_revenue_per_account * gross_margin as decimal(18, 6)) as new_gross_margin_per_account
+        cast(cast(new_average_revenue_per_account as decimal(19, 6)) * gross_margin as decimal(18, 6))
+            as new_gross_margin_per_account
     from priced
 )
 

@@ -52,7 +52,8 @@ parts as (
 margined as (
     select
         *,
-        cast(average_revenue_per_account * gross_margin as decimal(18, 6)) as gross_margin_per_account
+        cast(cast(average_revenue_per_account as decimal(19, 6)) * gross_margin as decimal(18, 6))
+            as gross_margin_per_account
     from parts
 )
 

@@ -9,7 +9,9 @@ margins as (
     select
         customer_id,
         sum(net_amount_reporting) as bought,
-        case when count(*) = count(gross_margin) then sum(net_amount_reporting * gross_margin) end as margin
+        case
+            when count(*) = count(gross_margin) then sum(cast(net_amount_reporting as decimal(20, 2)) * gross_margin)
+        end as margin
     from {{ ref('fct_revenue_items') }}
     where net_amount > 0
     group by 1
@@ -26,7 +28,10 @@ expected as (
         cast(predictions.probability_alive as decimal(18, 6)) as probability_alive,
         cast(predictions.expected_amount as decimal(18, 2)) as expected_amount,
         {{ divide('margins.margin', 'margins.bought', 6, 'decimal(26,8)', 'decimal(20,2)') }} as gross_margin,
-        predictions.reason
+        predictions.reason,
+        -- Wider than 18 digits, because DuckDB keeps products of narrower decimals within 18 and overflows.
+        cast(predictions.expected_purchases as decimal(19, 6)) as wide_purchases,
+        cast(predictions.expected_amount as decimal(12, 2)) as wide_amount
     from {{ ref('fct_customer_purchases') }} as purchases
     inner join predictions on purchases.customer_id = predictions.customer_id
     left join margins on purchases.customer_id = margins.customer_id
@@ -43,9 +48,10 @@ select
     expected_purchases,
     probability_alive,
     expected_amount,
-    cast(round(expected_purchases * expected_amount, 2) as decimal(18, 2)) as expected_revenue,
+    cast(round(wide_purchases * wide_amount, 2) as decimal(18, 2)) as expected_revenue,
     gross_margin,
-    cast(round(expected_purchases * expected_amount * gross_margin, 2) as decimal(18, 2)) as expected_value,
+    cast(round(wide_purchases * wide_amount * cast(gross_margin as decimal(7, 6)), 2) as decimal(18, 2))
+        as expected_value,
     '{{ var("reporting_currency") }}' as currency_code,
     reason
 from expected
