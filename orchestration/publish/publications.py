@@ -173,7 +173,7 @@ judged as (
         case
             when reported.metric_name is null then 'period_in_progress'
             when not is_there and records.is_merged then 'merge'
-            when not is_there and coalesce(records.is_deleted, true) then 'deletion'
+            when not is_there and records.record_id is null then 'deletion'
             when reported.policies <> catalogue.policies
                 and not coalesce(records.updated_at > published.as_of, false) then 'policy_change'
             when not was_there then 'late_arrival'

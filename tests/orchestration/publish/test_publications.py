@@ -50,15 +50,16 @@ class Warehouse:
             )
         run(
             "create or replace table marts.dim_source_records (record_type varchar, record_id varchar, "
-            "is_deleted bool, is_merged bool, updated_at timestamp)"
+            "is_merged bool, updated_at timestamp)"
         )
-        known = {record for _, record, _, _ in rows} | set(gone or {})
+        known = {record for _, record, _, _ in rows} | {
+            record for record, fate in (gone or {}).items() if fate == "merged"
+        }
         for record in known:
             fate = (gone or {}).get(record)
             touched = at if record in changed else datetime(2026, 1, 1)
             run(
-                "insert into marts.dim_source_records values ('invoices', ?, ?, ?, ?)",
-                [record, fate is not None, fate == "merged", touched],
+                "insert into marts.dim_source_records values ('invoices', ?, ?, ?)", [record, fate == "merged", touched]
             )
         run(
             "create or replace table metrics.metric_values as "

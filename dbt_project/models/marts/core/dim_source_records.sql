@@ -1,4 +1,5 @@
--- Grain: record_type × record_id: whether a record that numbers are made of still stands at its vendor.
+-- Grain: record_type × record_id: records that numbers are made of and that still stand, or were merged into another.
+-- Deleted ones are not here: a system whose rows vanish tells nobody, so a warehouse built anew would not know them.
 {% set records = [
     ('customers', 'customer_id', 'is_deleted', 'false', 'cast(null as timestamp)'),
     ('invoices', 'invoice_id', "coalesce(status = 'void', false)", 'false', 'updated_at'),
@@ -16,9 +17,9 @@ select
     source,
     source_instance,
     source_record_id,
-    {{ is_deleted }} as is_deleted,
     {{ is_merged }} as is_merged,
     {{ updated_at }} as updated_at
 from {{ ref(table) }}
+where not {{ is_deleted }} or {{ is_merged }}
 {{ 'union all' if not loop.last }}
 {% endfor %}
