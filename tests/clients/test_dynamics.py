@@ -13,7 +13,7 @@ from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import Facts, dynamics_id, view
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import simulate
-from ingestion.sandbox.world.units import EVERY_VENDOR
+from ingestion.sandbox.world.units import MIX
 from tests.clients.conftest import Redirected
 from tests.ingestion.sources.conftest import Warehouse
 
@@ -38,7 +38,7 @@ class Credential:
 
 @pytest.fixture(scope="module")
 def facts() -> Facts:
-    return simulate(AS_OF, scale=0.2, mix=EVERY_VENDOR)
+    return simulate(AS_OF, scale=0.2, mix=MIX)
 
 
 @pytest.fixture(scope="module")

@@ -23,9 +23,9 @@ from ingestion.sandbox.world import (
     web,
 )
 from ingestion.sandbox.world.engine import STARTS_ON, World, midnight
-from ingestion.sandbox.world.units import BEFORE_ACQUISITIONS, EVERY_VENDOR, MIX
+from ingestion.sandbox.world.units import BEFORE_ACQUISITIONS, MIX
 
-__all__ = ["BEFORE_ACQUISITIONS", "EVERY_VENDOR", "MIX", "STARTS_ON", "simulate"]
+__all__ = ["BEFORE_ACQUISITIONS", "MIX", "STARTS_ON", "simulate"]
 
 
 def simulate(as_of: date, seed: int = 7, scale: float = 1.0, mix: Mapping[str, int] | None = None) -> Facts:

@@ -27,7 +27,6 @@ MIX: dict[str, int] = {
 WHOLES = (tuple(UNIT_CRM.values()), ("postgres_orders", "shopify"))
 """Vendors that share out one hundred per cent."""
 
-EVERY_VENDOR = MIX
 
 BEFORE_ACQUISITIONS: dict[str, int] = {
     "hubspot": 100,

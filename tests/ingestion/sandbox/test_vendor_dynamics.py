@@ -15,14 +15,14 @@ from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.vendors import dynamics
 from ingestion.sandbox.vendors.dynamics.tables import LABELS, LOOKUP_TABLE, TABLES
 from ingestion.sandbox.world import simulate
-from ingestion.sandbox.world.units import EVERY_VENDOR
+from ingestion.sandbox.world.units import MIX
 
 AS_OF, EARLIER = date(2024, 12, 31), date(2024, 12, 26)
 Get = Callable[..., Any]
 
 
 def company_at(day: date) -> Facts:
-    return simulate(day, scale=0.2, mix=EVERY_VENDOR)
+    return simulate(day, scale=0.2, mix=MIX)
 
 
 @pytest.fixture(scope="module")

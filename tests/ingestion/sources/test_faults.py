@@ -19,7 +19,7 @@ from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.vendors import VENDORS
-from ingestion.sandbox.world import EVERY_VENDOR, simulate
+from ingestion.sandbox.world import MIX, simulate
 from tests.ingestion.sources.conftest import Rows, Warehouse
 
 SOURCES = sorted(VENDORS.keys() & REGISTRY.keys())
@@ -39,7 +39,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @cache
 def company(as_of: date) -> Facts:
     """A company so small that it can be read record by record, with something for every vendor."""
-    facts = simulate(as_of, scale=0.08, mix=EVERY_VENDOR)
+    facts = simulate(as_of, scale=0.08, mix=MIX)
     return replace(facts, forecast_submissions=facts.forecast_submissions[:12], quotas=facts.quotas[:12])
 
 

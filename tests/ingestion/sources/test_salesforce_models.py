@@ -16,7 +16,7 @@ import pytest
 
 from ingestion.sandbox.facts import CURRENCY_EXPONENT, DEAL_STAGES, Deal, Facts, History, salesforce_id, view
 from ingestion.sandbox.server import SandboxServer
-from ingestion.sandbox.world import EVERY_VENDOR, simulate
+from ingestion.sandbox.world import MIX, simulate
 from tests.ingestion.sources.salesforce_org import SECRET, days, record_id
 from tests.ingestion.sources.salesforce_records import WON_AT, known_org, org_without_submissions
 
@@ -30,7 +30,7 @@ LABELS = {stage: label for stage, label, _ in DEAL_STAGES}
 
 @cache
 def world(day: date) -> Facts:
-    return simulate(day, scale=0.15, mix=EVERY_VENDOR)
+    return simulate(day, scale=0.15, mix=MIX)
 
 
 @pytest.fixture(scope="module")
