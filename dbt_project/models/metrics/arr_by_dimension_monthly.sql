@@ -23,7 +23,7 @@ select
     {{ sum_known('closing') }} as mrr,
     {{ sum_known('closing * 12') }} as arr,
     '{{ var("reporting_currency") }}' as currency_code,
-    cast(sum(case when opening > 0 then 1 else 0 end) as bigint) as opening_customer_count,
-    cast(sum(case when closing > 0 then 1 else 0 end) as bigint) as customer_count
+    cast(sum(case when was_paying then 1 else 0 end) as bigint) as opening_customer_count,
+    cast(sum(case when is_paying then 1 else 0 end) as bigint) as customer_count
 from dimensioned
 group by 1, 2, 3, 4

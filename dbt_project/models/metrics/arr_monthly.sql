@@ -1,4 +1,5 @@
 -- Grain: month_date. ARR is twelve times the MRR of the month's snapshot; movements are sums over customers.
+-- Customers are counted by what happened, not by amounts: one billed in a currency without a rate counts too.
 -- The running month is a snapshot at `as_of` and carries is_complete = false: no growth is computed into it.
 with months as (
     select * from {{ ref('dim_months') }}
@@ -20,11 +21,12 @@ totals as (
         {%- for part in ['opening', 'new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx', 'closing'] %}
         {{ sum_known(part) }} as {{ part }},
         {%- endfor %}
-        sum(case when opening > 0 then 1 else 0 end) as opening_customer_count,
-        sum(case when closing > 0 then 1 else 0 end) as customer_count,
-        sum(case when new > 0 then 1 else 0 end) as new_customer_count,
-        sum(case when reactivation > 0 then 1 else 0 end) as reactivated_customer_count,
-        sum(case when churn > 0 then 1 else 0 end) as churned_customer_count
+        sum(case when was_paying then 1 else 0 end) as opening_customer_count,
+        sum(case when is_paying then 1 else 0 end) as customer_count,
+        sum(case when movement = 'new' then 1 else 0 end) as new_customer_count,
+        sum(case when movement = 'reactivation' then 1 else 0 end) as reactivated_customer_count,
+        sum(case when movement in ('churn', 'new', 'reactivation') and not is_paying then 1 else 0 end)
+            as churned_customer_count
     from movements
     group by 1
 )

@@ -15,7 +15,7 @@ totals as (
         dimension,
         dimension_value,
         sum(case when is_in_opening_cohort then 1 else 0 end) as opening_customer_count,
-        sum(case when closing > 0 then 1 else 0 end) as retained_customer_count,
+        sum(case when is_retained then 1 else 0 end) as retained_customer_count,
         {{ sum_known('opening') }} as opening_mrr,
         {{ sum_known('retained') }} as retained_mrr,
         {{ sum_known('closing') }} as closing_mrr,

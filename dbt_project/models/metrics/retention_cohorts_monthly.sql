@@ -6,6 +6,7 @@ with movements as (
         customer_id,
         month_date,
         is_complete,
+        is_paying,
         closing,
         min(month_date) over (partition by customer_id) as cohort_month_date,
         sum(fx) over (partition by customer_id order by month_date rows unbounded preceding) as fx,
@@ -25,7 +26,7 @@ cells as (
         month_date,
         is_complete,
         count(*) as cohort_customer_count,
-        sum(case when closing > 0 then 1 else 0 end) as customer_count,
+        sum(case when is_paying then 1 else 0 end) as customer_count,
         {{ sum_known('first_mrr') }} as first_mrr,
         {{ sum_known('closing') }} as mrr,
         {{ sum_known('fx') }} as fx_mrr

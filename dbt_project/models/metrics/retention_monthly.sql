@@ -13,7 +13,7 @@ totals as (
         {%- for months, prefix in windows %}
         {%- set own = 'window_months = ' ~ months %}
         sum(case when {{ own }} and is_in_opening_cohort then 1 else 0 end) as {{ prefix }}opening_customer_count,
-        sum(case when {{ own }} and closing > 0 then 1 else 0 end) as {{ prefix }}retained_customer_count,
+        sum(case when {{ own }} and is_retained then 1 else 0 end) as {{ prefix }}retained_customer_count,
         {%- for part in ['opening', 'retained', 'closing', 'reactivated'] %}
         {{ sum_known('case when ' ~ own ~ ' then ' ~ part ~ ' else 0 end') }} as {{ prefix }}{{ part }}_mrr,
         {%- endfor %}

@@ -20,7 +20,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 " or r.opening_customer_count <> a.opening_customer_count"
                 " or r.retained_customer_count <> ("
                 "  select count(*) from marts.fct_mrr_movements as m where m.month_date = a.month_date"
-                "  and m.opening > 0 and m.closing > 0 and m.movement not in ('new', 'reactivation'))",
+                "  and m.was_paying and m.is_paying and m.movement not in ('new', 'reactivation'))",
             ),
             no_rows(
                 "What a month's cohort pays at its end is MRR less what is new or reactivated",

@@ -2,7 +2,8 @@
 -- Decreases are positive numbers, taken off: opening + fx + new + reactivation + expansion - contraction - churn =
 -- closing. fx revalues the opening at this month's rate, so that no movement contains a change of rate; a customer
 -- billed in several currencies moves once, by the net of them. One who paid only between two month ends has both a
--- new (or reactivation) and a churn, of the MRR at the start.
+-- new (or reactivation) and a churn, of the MRR at the start. Customers are counted by was_paying, is_paying and movement,
+-- which are known also where no rate values what is paid.
 with mrr as (
     select
         customer_id,
@@ -76,6 +77,8 @@ select
     month_date,
     is_complete,
     movement,
+    was_paying,
+    is_paying,
     opening,
     cast(fx as decimal(18, 2)) as fx,
     cast(case when movement = 'new' then gained else 0 end as decimal(18, 2)) as new,
@@ -85,7 +88,7 @@ select
     cast(
         case
             when movement = 'churn' then -change
-            when movement in ('new', 'reactivation') then gained - closing
+            when movement in ('new', 'reactivation') and not is_paying then gained
             else 0
         end as decimal(18, 2)
     ) as churn,

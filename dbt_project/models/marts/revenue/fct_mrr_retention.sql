@@ -1,15 +1,15 @@
 -- Grain: customer_id × month_date × window_months (1 and 12), customers with recurring revenue when the window opened,
 -- and those who came back within it. The opening is valued at the rate of the window's end, so that exchange rates
 -- retain or lose nothing. What a customer pays after a return within the window is `reactivated`, whether or not it was
--- there at the opening. One whose opening no rate values is in no count, as in arr_monthly, and empties the sums.
+-- there at the opening. One whose opening no rate values counts as a customer, and empties the sums.
 {% set window_rates = "'constant'" if var('mrr_exchange_rate') == 'constant' else "'spot'" -%}
 with movements as (
     select
         *,
-        max(case when movement in ('new', 'reactivation') and closing > 0 then month_date end) over (
+        max(case when movement in ('new', 'reactivation') and is_paying then month_date end) over (
             partition by customer_id order by month_date rows unbounded preceding
         ) as last_start_month,
-        max(case when movement = 'reactivation' and closing > 0 then month_date end) over (
+        max(case when movement = 'reactivation' and is_paying then month_date end) over (
             partition by customer_id order by month_date rows unbounded preceding
         ) as last_reactivation_month
     from {{ ref('fct_mrr_movements') }}
@@ -37,7 +37,8 @@ windows as (
         month_date,
         is_complete,
         cast(1 as bigint) as window_months,
-        opening > 0 as was_paying,
+        was_paying,
+        is_paying,
         opening + fx as opening,
         closing,
         last_start_month = month_date as has_returned,
@@ -51,7 +52,8 @@ windows as (
         movements.month_date,
         movements.is_complete,
         cast(12 as bigint) as window_months,
-        case when before.customer_id is null then false else before.closing > 0 end as was_paying,
+        coalesce(before.is_paying, false) as was_paying,
+        movements.is_paying,
         case when year_ago.customer_id is null then 0 else year_ago.opening end as opening,
         movements.closing,
         movements.last_start_month > cast(movements.month_date - interval '12' month as date) as has_returned,
@@ -73,6 +75,7 @@ flagged as (
         is_complete,
         window_months,
         was_paying,
+        is_paying,
         opening,
         closing,
         was_paying and not coalesce(has_returned, false) as has_stayed,
@@ -85,11 +88,17 @@ select
     month_date,
     is_complete,
     window_months,
-    coalesce(was_paying, false) as is_in_opening_cohort,
-    cast(case when not was_paying then 0 when was_paying then opening end as decimal(18, 2)) as opening,
-    cast(case when not has_stayed then 0 when has_stayed then closing end as decimal(18, 2)) as closing,
-    cast(case when not has_stayed then 0 when has_stayed then least(opening, closing) end as decimal(18, 2))
-        as retained,
+    was_paying as is_in_opening_cohort,
+    has_stayed and is_paying as is_retained,
+    cast(case when was_paying then opening else 0 end as decimal(18, 2)) as opening,
+    cast(case when has_stayed then closing else 0 end as decimal(18, 2)) as closing,
+    cast(
+        case
+            when not has_stayed or not is_paying then 0
+            when opening <= closing then opening
+            when closing < opening then closing
+        end as decimal(18, 2)
+    ) as retained,
     cast(case when is_reactivation then closing else 0 end as decimal(18, 2)) as reactivated
 from flagged
-where coalesce(was_paying, true) or is_reactivation
+where was_paying or is_reactivation

@@ -86,7 +86,10 @@ items as (
     from events
     left join line_totals on events.event_type = 'invoice' and events.record_id = line_totals.invoice_id
     left join order_families on events.event_type = 'order' and events.record_id = order_families.order_id
-    where events.event_type <> 'invoice' or events.net_amount <> coalesce(line_totals.net_amount, 0)
+    where
+        events.event_type <> 'invoice'
+        or line_totals.invoice_id is null
+        or events.net_amount <> line_totals.net_amount
 )
 
 select
