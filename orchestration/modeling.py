@@ -13,6 +13,7 @@ from typing import Any
 
 from ingestion.registry import REGISTRY
 from orchestration.errors import RefreshFailed, SettingsError
+from orchestration.overrides import read_overrides
 from orchestration.settings import PROJECT, Configuration
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -59,7 +60,18 @@ def dbt_vars(config: Configuration) -> dict[str, Any]:
         "gross_margin": str(company.gross_margin or ""),
         "gross_margin_by_family": {name: str(share) for name, share in company.gross_margin_by_family.items()},
         **config.settings.policies.model_dump(mode="json"),
+        **_identity(config),
         "as_of": config.as_of.isoformat(sep=" ") if config.settings.sandbox.enabled else "",
+    }
+
+
+def _identity(config: Configuration) -> dict[str, Any]:
+    """How to tell who is who; the key is named by its file, since variables end up in logs."""
+    given = config.settings.identity.model_dump(mode="json", exclude={"overrides"})
+    return {
+        **{f"identity_{name}": value for name, value in given.items()},
+        "identity_overrides": read_overrides(config.overrides_file) if config.overrides_file else [],
+        "identity_key_file": str(config.identity_key_file),
     }
 
 

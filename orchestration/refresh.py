@@ -23,6 +23,7 @@ from ingestion.registry import REGISTRY
 from ingestion.source import SourceReport
 from orchestration import modeling
 from orchestration.errors import RefreshFailed, RefreshRefused, RevOpsError
+from orchestration.keys import make_key
 from orchestration.publish.metric_values import write_metric_values
 from orchestration.publish.publications import carry_over, record_publication, write_macros
 from orchestration.publish.scores import checks_of, table_scores, write_scores
@@ -74,6 +75,7 @@ class Refresh:
 
     def __enter__(self) -> Refresh:
         self._stack.enter_context(self._versions.only_writer())
+        make_key(self.config.identity_key_file)
         from_nothing = self.full and not self.only
         candidate = self._versions.begin(from_nothing)
         if from_nothing and self._versions.current:

@@ -143,6 +143,21 @@ class PolicySettings(_Section):
     """How far two amounts may differ and still agree, in per cent of the larger."""
 
 
+class IdentitySettings(_Section):
+    """Who is who: what a company knows of its own addresses, and what its reviewers have decided."""
+
+    match_threshold: Decimal = Field(default=Decimal("0.99"), ge=Decimal("0.5"), le=1, max_digits=7, decimal_places=6)
+    """How probable a scored match must be before it joins two records."""
+    overrides: Path | None = None
+    """Reviewers' decisions, a CSV file (orchestration/overrides.py); resolved against the settings file."""
+    test_domains: tuple[str, ...] = ()
+    """Domains whose addresses are tries of one's own, beside the built-in ones."""
+    role_addresses: tuple[str, ...] = ()
+    """What stands before the @ of inboxes that several people read, beside the built-in ones."""
+    free_mail_domains: tuple[str, ...] = ()
+    """Domains that say nothing of an employer, beside the built-in ones."""
+
+
 class SandboxSettings(_Section):
     """The simulated company. While enabled, its vendors answer for every source that has no address of its own."""
 
@@ -178,6 +193,7 @@ class Settings(BaseSettings):
 
     company: CompanySettings = CompanySettings()
     policies: PolicySettings = PolicySettings()
+    identity: IdentitySettings = IdentitySettings()
     sandbox: SandboxSettings = SandboxSettings()
     publish: PublishSettings = PublishSettings()
     sources: dict[str, dict[str, Any]] = {}
@@ -243,6 +259,17 @@ class Configuration:
         if not self.settings.sandbox.enabled:
             return now
         return datetime.combine(self.sandbox_as_of, datetime.max.time().replace(microsecond=0))
+
+    @property
+    def identity_key_file(self) -> Path:
+        """Holds the secret key from which people's ids are made; `pseudonym_key` in orchestration/keys.py makes it."""
+        return self.home / "identity.key"
+
+    @property
+    def overrides_file(self) -> Path | None:
+        """Where reviewers' decisions on identity are, if there are any."""
+        given = self.settings.identity.overrides
+        return given and ((self.file.parent if self.file else Path.cwd()) / given.expanduser()).resolve()
 
     @property
     def serving_database(self) -> Path:

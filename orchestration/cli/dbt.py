@@ -18,12 +18,14 @@ def dbt(arguments: tuple[str, ...]) -> None:
     import shutil
 
     from orchestration import modeling
+    from orchestration.keys import make_key
     from orchestration.offline import keep_quiet
     from orchestration.publish.versions import Versions
     from orchestration.settings import load_settings
 
     keep_quiet()
     config = load_settings()
+    make_key(config.identity_key_file)
     workbench = config.home / "workbench" / "warehouse.duckdb"
     workbench.parent.mkdir(parents=True, exist_ok=True)
     current = Versions(config.home).current

@@ -67,7 +67,9 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     ),
 }
 SCHEMAS = (SCHEMA, "history")
-"""All that a warehouse keeps from publication to publication; `history` is for the next comparison only."""
+"""What publishing keeps from publication to publication; `history` is for the next comparison only."""
+CARRIED = (*SCHEMAS, "ledger")
+"""All that a warehouse keeps that reading everything anew could not tell: `ledger` holds who was given which id."""
 
 MULTIPLES = {"arr": ("mrr", 12)}
 """Metrics that are a multiple of another one, and so are its restatements."""
@@ -104,7 +106,7 @@ def carry_over(warehouse: Path, into: Path) -> None:
         for schema, table in connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'before'"
         ).fetchall():
-            if schema in SCHEMAS:
+            if schema in CARRIED:
                 connection.execute(f"create schema if not exists {schema}")
                 connection.execute(f"create table {schema}.{table} as from before.{schema}.{table}")
         connection.execute("detach before")

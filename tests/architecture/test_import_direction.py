@@ -12,6 +12,7 @@ FORBIDDEN = {
     "ingestion": {"orchestration", "expectations", "dagster", "dagster_dbt", "great_expectations", "dbt"},
     "expectations": {"orchestration", "ingestion", "dagster", "dagster_dbt", "dlt", "dbt"},
     "prediction": {"orchestration", "ingestion", "expectations", "dagster", "dagster_dbt", "dlt", "duckdb", "dbt"},
+    "identity": {"orchestration", "ingestion", "expectations", "dagster", "dagster_dbt", "dlt", "dbt"},
 }
 ENVIRONMENT_READERS = {
     "orchestration/settings.py": "the settings themselves",

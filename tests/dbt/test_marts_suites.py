@@ -329,6 +329,22 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
             "insert into marts.fct_touchpoints by name select 't' as touchpoint_id, 'ann@x.example' as person_id",
             "No identifier on the timeline is an e-mail address",
         ),
+        (
+            "insert into canonical.identity_records by name select 'contacts' as record_type, 'c' as record_id,"
+            " 'ann@x.example' as address, false as is_test_record",
+            "Every record with an address belongs to a person, unless it is a test",
+        ),
+        (
+            "insert into canonical.bridge_identity_records by name select 'p' as person_id, 'same_email' as rule, s as"
+            " is_shared_inbox, e as email from (values (true, 'info@x.example'), (false, 'ann@x.example'),"
+            " (false, 'bob@x.example')) as t(s, e)",
+            "No shared inbox glues two people together",
+        ),
+        (
+            "insert into canonical.bridge_account_records by name select 'customers' as record_type, 'c' as record_id,"
+            " 'a' as account_id",
+            "An organisation is named after one of its own accounts",
+        ),
     ],
 )
 def test_a_broken_law_is_named(warehouse: duckdb.DuckDBPyConnection, statement: str, description: str) -> None:

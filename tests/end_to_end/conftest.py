@@ -129,6 +129,11 @@ class Published:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(sql, list(parameters)).fetchall()
 
+    def warehouse(self, sql: str) -> Rows:
+        """Ask the warehouse this version was published from, which holds what readers do not get."""
+        with duckdb.connect(str(self.database.with_name("warehouse.duckdb")), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
     def tables(self, *schemas: str) -> list[str]:
         """`schema.table` of every table, or of those in `schemas`."""
         found = self.query("select schema_name, table_name from duckdb_tables() order by all")

@@ -49,16 +49,4 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 " where a.surviving_account_id <> a.account_id",
             ),
         ],
-        "canonical.bridge_identity_records": [
-            no_rows(
-                "Every CRM contact with a usable address belongs to a person",
-                "select c.contact_id from canonical.contacts as c left join batch as b"
-                " on c.contact_id = b.record_id and b.record_type = 'contacts'"
-                " where c.email like '%_@_%' and b.record_id is null",
-            ),
-            no_rows(
-                "A person is exactly one address",
-                "select person_id from batch group by 1 having count(distinct email) > 1",
-            ),
-        ],
     }

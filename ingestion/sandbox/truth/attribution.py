@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from ingestion.sandbox.facts import UNIT_CRM, Facts, Person, unit_of
+from ingestion.sandbox.truth.identity import humans, organisations
 from ingestion.sandbox.truth.pipeline import recorded_deals
 from ingestion.sandbox.truth.touchpoints import normalised, touchpoints
 
@@ -37,14 +38,14 @@ class Credit:
 
 def credits_of_won_deals(facts: Facts) -> Iterator[Credit]:
     """Every touch of every won deal under each model that rules alone decide."""
-    survivors = {company.company_id: company.merged_into or company.company_id for company in facts.companies}
-    touches, known_since = _by_account(facts, survivors)
+    firms = organisations(facts)
+    touches, known_since = _by_account(facts, firms)
     units = unit_of(facts)
     leads = {lead.converted_deal_id: lead.created_at for lead in facts.leads}
     for deal in recorded_deals(facts):
         if deal.archived_at is not None or deal.stage.current != "closedwon":
             continue
-        account, won_at = survivors[deal.company_id], deal.stage.changed_at
+        account, won_at = firms[deal.company_id], deal.stage.changed_at
         path = [touch for touch in touches[account] if won_at - LOOKBACK <= touch.at <= won_at]
         crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
         if not path:
@@ -108,29 +109,40 @@ MODELS: dict[str, Weigh] = {
 }
 
 
-def _by_account(facts: Facts, survivors: dict[int, int]) -> tuple[dict[int, list[Touch]], dict[int, datetime]]:
-    """Touches of each account in order, and since when the CRM has known someone there."""
+def _by_account(facts: Facts, firms: dict[int, int]) -> tuple[dict[int, list[Touch]], dict[int, datetime]]:
+    """Touches of each organisation in order, and since when a CRM has known someone there.
+
+    A touch counts for where the address it came through belongs, not for where its owner works by now.
+    """
+    who = humans(facts)
     contacts: dict[str, list[Person]] = defaultdict(list)
+    owners: dict[str, int | str] = {}
     known_since: dict[int, datetime] = {}
     for person in facts.people:
+        email = normalised(person.email)
+        owners.setdefault(email, email if email.startswith("info@") else who[person.person_id])
         if person.contact_created_at is not None:
-            contacts[normalised(person.email)].append(person)
-            account = survivors[person.company_id]
+            contacts[email].append(person)
+            account = firms[person.company_id]
             known_since[account] = min(known_since.get(account, person.contact_created_at), person.contact_created_at)
+    of_owner: dict[int | str, list[Person]] = defaultdict(list)
+    for email, people in contacts.items():
+        of_owner[owners[email]] += people
     channels = {str(visit.visit_id): _channel(visit.campaign_medium, visit.referrer_type) for visit in facts.visits}
-    actors: dict[str, list[Touch]] = defaultdict(list)
+    actors: dict[tuple[int | str, int], list[Touch]] = defaultdict(list)
     for point in touchpoints(facts):
-        if point.kind in ("web_session", "email_click", "referral_registered"):
-            channel = {"email_click": "email", "referral_registered": "partner"}.get(point.kind)
-            actors[point.email].append(Touch(point.at, channel or channels[point.source_id]))
-    touches: dict[int, list[Touch]] = defaultdict(list)
-    for email, points in actors.items():
-        living = [person for person in contacts[email] if person.archived_at is None] or contacts[email]
-        if living:
+        owner = owners[point.email]
+        found = contacts[point.email] or of_owner[owner]
+        if found and point.kind in ("web_session", "email_click", "referral_registered"):
+            living = [person for person in found if person.archived_at is None] or found
             newest = max(living, key=lambda person: person.contact_created_at or person.born_at)
-            touches[survivors[newest.company_id]] += _merged(points)
-    for found in touches.values():
-        found.sort(key=lambda touch: touch.at)
+            channel = {"email_click": "email", "referral_registered": "partner"}.get(point.kind)
+            actors[owner, firms[newest.company_id]].append(Touch(point.at, channel or channels[point.source_id]))
+    touches: dict[int, list[Touch]] = defaultdict(list)
+    for (_, account), points in actors.items():
+        touches[account] += _merged(points)
+    for ordered in touches.values():
+        ordered.sort(key=lambda touch: touch.at)
     return touches, known_since
 
 

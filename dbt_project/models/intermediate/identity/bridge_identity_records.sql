@@ -1,53 +1,71 @@
--- Grain: record_type × record_id. Which person a record belongs to, by which rule, how sure.
--- Deterministic only: the same e-mail address is the same person. A contact merged away belongs to the person of the
--- contact that survived it. A role address (info@, sales@ …) is shared by several people, hence its low confidence.
-with contacts as (
-    select * from {{ ref('contacts') }}
-),
-
-merged as (
-    select
-        contacts.contact_id,
-        contacts.email,
-        coalesce(second.email, first.email) as surviving_email
-    from contacts
-    left join contacts as first on contacts.merged_into_contact_id = first.contact_id
-    left join contacts as second on first.merged_into_contact_id = second.contact_id
+-- Grain: record_type × record_id. Which person a record belongs to, by which rule, how sure, since when.
+-- The rule is the weakest link between the record and the first record of its person. A role address (info@, sales@ …)
+-- is shared by several people and stands for itself, hence its low confidence. Test records belong to nobody.
+with assignments as (
+    select * from {{ ref('person_assignments') }}
 ),
 
 records as (
     select
-        'contacts' as record_type,
-        contact_id as record_id,
-        coalesce(surviving_email, email) as email,
-        case when surviving_email is null then 'same_email' else 'crm_merge' end as rule
-    from merged
-
-    {% for table, key, column in [
-        ('leads', 'lead_id', 'email'), ('customers', 'customer_id', 'email'),
-        ('audience_members', 'audience_member_id', 'email'), ('email_events', 'email_event_id', 'email'),
-        ('sessions', 'session_id', 'user_id'), ('conversations', 'conversation_id', 'requester_email'),
-        ('referrals', 'referral_id', 'email'),
-    ] %}
-    union all
-
-    select '{{ table }}', {{ key }}, {{ column }}, 'same_{{ "login" if column == "user_id" else "email" }}'
-    from {{ ref(table) }}
-    {% endfor %}
+        records.record_type,
+        records.record_id,
+        records.address,
+        records.is_shared_inbox,
+        assignments.subject_id,
+        assignments.rule,
+        assignments.confidence,
+        assignments.matched_at,
+        assignments.founder
+    from {{ ref('identity_records') }} as records
+    inner join assignments on records.node = assignments.node
+    where not records.is_test_record
 ),
 
-normalised as (
-    select record_type, record_id, rule, lower(trim(email)) as email
-    from records
-    where email like '%_@_%'
+{% for table, key, column in [('email_events', 'email_event_id', 'email'), ('sessions', 'session_id', 'user_id')] %}
+{{ table }} as (
+    select {{ key }} as record_id, {{ address(column) }} as address
+    from {{ ref(table) }}
+    where {{ column }} like '%_@_%'
+),
+{% endfor %}
+
+events as (
+    select 'email_events' as record_type, record_id, address, 'same_email' as rule
+    from email_events
+
+    union all
+
+    select 'sessions', record_id, address, 'same_login'
+    from sessions
+),
+
+placed as (
+    select * from records
+
+    union all
+
+    select
+        events.record_type,
+        events.record_id,
+        events.address,
+        {{ is_role_address('events.address') }},
+        assignments.subject_id,
+        case when assignments.confidence < 1 then assignments.rule else events.rule end,
+        case when {{ is_role_address('events.address') }} then 0.5 else assignments.confidence end,
+        assignments.matched_at,
+        assignments.founder
+    from events
+    inner join assignments on 'address:' || events.address = assignments.node
 )
 
 select
     record_type,
     record_id,
-    {{ person_id('email') }} as person_id,
-    email,
+    subject_id as person_id,
+    address as email,
     rule,
-    {{ is_role_address('email') }} as is_shared_inbox,
-    cast(case when {{ is_role_address('email') }} then 0.5 else 1 end as decimal(9, 6)) as confidence
-from normalised
+    is_shared_inbox,
+    cast(confidence as decimal(9, 6)) as confidence,
+    matched_at,
+    case when founder not like 'address:%' then founder end as evidence_record
+from placed

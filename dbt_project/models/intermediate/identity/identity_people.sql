@@ -1,4 +1,4 @@
--- Grain: person_id, one for each e-mail address found in any system.
+-- Grain: person_id, everyone whom a record of any system speaks of. A shared inbox counts as one of its own.
 -- The account is that of the newest living CRM contact of the person.
 with records as (
     select * from {{ ref('bridge_identity_records') }}
@@ -29,7 +29,7 @@ people as (
         person_id,
         min(email) as email,
         count(*) as record_count,
-        max(case when is_shared_inbox then 1 else 0 end) = 1 as is_shared_inbox
+        min(case when is_shared_inbox then 1 else 0 end) = 1 as is_shared_inbox
     from records
     group by 1
 )

@@ -4,7 +4,7 @@ with sessions as (
     select
         *,
         source_instance || ':' || visitor_id as device_id,
-        case when user_id like '%_@_%' then lower(trim(user_id)) end as login
+        {{ address('user_id') }} as login
     from {{ ref('sessions') }}
 ),
 
@@ -30,14 +30,16 @@ stitched as (
 )
 
 select
-    session_id,
-    {{ person_id('coalesce(login, next_login, last_login)') }} as person_id,
+    stitched.session_id,
+    assignments.subject_id as person_id,
+    coalesce(stitched.login, stitched.next_login, stitched.last_login) as email,
     case
-        when login is not null then 'own_login'
-        when next_login is not null then 'later_login'
+        when stitched.login is not null then 'own_login'
+        when stitched.next_login is not null then 'later_login'
         else 'earlier_login'
     end as rule,
-    cast(case when login is not null then 1 when next_login is not null then 0.95 else 0.9 end as decimal(9, 6))
+    cast(case when stitched.login is not null then 1 when stitched.next_login is not null then 0.95 else 0.9 end as decimal(9, 6))
         as confidence
 from stitched
-where coalesce(login, next_login, last_login) is not null
+inner join {{ ref('person_assignments') }} as assignments
+    on 'address:' || coalesce(stitched.login, stitched.next_login, stitched.last_login) = assignments.node

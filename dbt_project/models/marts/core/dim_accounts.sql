@@ -1,13 +1,18 @@
 -- Grain: account_id, every account record, the deleted and merged ones too, so that old facts still find theirs.
--- Facts are grouped by surviving_account_id: the record that outlived a merge (followed twice), else the record
--- itself.
+-- Facts are grouped by surviving_account_id: the organisation, named after the senior of its accounts in all CRMs.
 with accounts as (
     select * from {{ ref('accounts') }}
+),
+
+organisations as (
+    select record_id, account_id as surviving_account_id
+    from {{ ref('bridge_account_records') }}
+    where record_type = 'accounts'
 )
 
 select
     accounts.account_id,
-    coalesce(second.account_id, first.account_id, accounts.account_id) as surviving_account_id,
+    organisations.surviving_account_id,
     accounts.source_instance,
     accounts.name,
     accounts.domain,
@@ -24,5 +29,4 @@ select
     accounts.is_deleted,
     accounts.custom_fields
 from accounts
-left join accounts as first on accounts.merged_into_account_id = first.account_id
-left join accounts as second on first.merged_into_account_id = second.account_id
+inner join organisations on accounts.account_id = organisations.record_id

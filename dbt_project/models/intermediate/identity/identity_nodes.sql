@@ -1,0 +1,32 @@
+-- Grain: node, every record and address that belongs to somebody, with what tells who is senior: the person is named
+-- after the first record, an address alone comes last.
+with records as (
+    select * from {{ ref('identity_records') }} where not is_test_record
+),
+
+nodes as (
+    select node, created_at, phone
+    from records
+    where address is not null or (phone is not null and last_name is not null)
+
+    union all
+
+    select 'address:' || address, null, null from records where address is not null
+
+    union all
+
+    select 'address:' || address, null, null from {{ ref('identity_logins') }}
+
+    union all
+
+    select 'address:' || address, null, null
+    from (select {{ address('email') }} as address from {{ ref('email_events') }}) as events
+    where address is not null and not {{ is_test_record('address') }}
+)
+
+select
+    node,
+    min(created_at) as created_at,
+    max(phone) as trait
+from nodes
+group by 1
