@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ingestion.registry import REGISTRY, SourceSpec
 from ingestion.source import SourceSettings
 from orchestration.errors import SettingsError
+from orchestration.handoff_settings import BusinessHours, HandoffSettings
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The checkout: where dbt_project/, dagster.yaml and the default revops.toml live."""
@@ -128,6 +129,14 @@ class PolicySettings(_Section):
     """The conversions whose value is the return."""
     predictability_weights: PredictabilityWeights = PredictabilityWeights()
     """How much each part counts in the predictability index."""
+    handoff_lost_after_days: int = Field(default=30, ge=1)
+    """A handoff still open after so many days counts as drop-off."""
+    friction_window_months: int = Field(default=12, ge=1)
+    """How long a period of the friction ranking is, the newest ending at `as_of`."""
+    friction_baseline_months: int = Field(default=12, ge=1)
+    """Each period is compared with so many months before it."""
+    friction_minimum_count: int = Field(default=5, ge=2)
+    """Fewer buyers than this, in a place or among its peers, are not judged."""
 
     @field_validator("pipeline_ageing_days", "forecast_horizon_days")
     @classmethod
@@ -193,7 +202,12 @@ class Settings(BaseSettings):
 
     company: CompanySettings = CompanySettings()
     policies: PolicySettings = PolicySettings()
+<<<<<<< HEAD
     identity: IdentitySettings = IdentitySettings()
+=======
+    business_hours: BusinessHours = BusinessHours()
+    handoffs: HandoffSettings = HandoffSettings()
+>>>>>>> 7aa9810 (measure handoffs in business hours, systems and people apart, and sellers' time)
     sandbox: SandboxSettings = SandboxSettings()
     publish: PublishSettings = PublishSettings()
     sources: dict[str, dict[str, Any]] = {}

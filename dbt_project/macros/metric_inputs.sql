@@ -6,7 +6,7 @@
 {% macro metric_inputs() -%}
     {{ return({
         'tables': [
-            'accounts', 'activities', 'campaigns', 'conversions', 'credit_notes', 'customers', 'exchange_rates',
+            'accounts', 'activities', 'campaigns', 'contacts', 'conversations', 'conversions', 'credit_notes', 'customers', 'exchange_rates',
             'forecast_submissions', 'invoice_lines', 'invoices', 'leads', 'marketing_spend', 'operating_costs', 'opportunities',
             'opportunity_changes', 'orders', 'pipeline_stages', 'plans', 'quotas', 'referrals', 'refunds', 'sessions',
             'subscription_item_terms', 'subscriptions',

@@ -91,6 +91,22 @@ def buyers(settings: Settings) -> tuple[SObject, ...]:
             is_optional=True,
         ),
         changing(
+            "LeadHistory",
+            "lead_history",
+            "Changes of the fields of leads that the org tracks, the owner among them; Salesforce keeps 18 to 24 months.",
+            (
+                ("LeadId", "text", "Lead"),
+                ("Field", "text", "Field, or an event such as `created`"),
+                ("OldValue", "text", "Value before"),
+                ("NewValue", "text", "Value after"),
+                ("CreatedById", "text", "Who changed it"),
+                CREATED,
+            ),
+            cursor="CreatedDate",
+            is_compared=False,
+            is_optional=True,
+        ),
+        changing(
             "Campaign",
             "campaigns",
             "Campaigns.",

@@ -57,6 +57,7 @@ select
     {{ record_id('source_instance', 'owner_id') }} as owner_id,
     {{ record_id('source_instance', 'account_id') }} as account_id,
     {{ record_id('source_instance', 'contact_id') }} as contact_id,
+    {{ record_id('source_instance', "case when regarding_table = 'lead' then regarding_id end") }} as lead_id,
     {{ record_id('source_instance', 'opportunity_id') }} as opportunity_id,
     updated_at,
     is_deleted

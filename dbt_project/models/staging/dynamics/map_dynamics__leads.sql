@@ -1,5 +1,6 @@
 -- Grain: one Dynamics lead. `Qualify` is what converts a lead. Dynamics keeps no time of it: it is when the state changed,
 -- as the audit log has it, else when the first record made from the lead was created, else its last change.
+-- The audit log also says when the owner changed.
 with
 
 leads as (
@@ -10,6 +11,13 @@ qualified as (
     select source_instance, record_id, max(changed_at) as state_changed_at
     from {{ ref('stg_dynamics__audited_values') }}
     where table_name = 'lead' and attribute = 'statecode' and new_value = '1'
+    group by source_instance, record_id
+),
+
+handed_on as (
+    select source_instance, record_id, min(changed_at) as assigned_at, count(*) as assignment_count
+    from {{ ref('stg_dynamics__audited_values') }}
+    where table_name = 'lead' and attribute = 'ownerid' and old_value is not null and old_value <> new_value
     group by source_instance, record_id
 ),
 
@@ -40,6 +48,8 @@ outcomes as (
 converted as (
     select
         leads.*,
+        handed_on.assigned_at,
+        coalesce(handed_on.assignment_count, 0) as assignment_count,
         case when leads.is_qualified then coalesce(qualified.state_changed_at, outcomes.made_at, leads.updated_at) end
             as converted_at,
         case when leads.is_qualified then coalesce(outcomes.account_id, leads.account_id) end as converted_account_id,
@@ -49,6 +59,8 @@ converted as (
     from leads
     left join qualified
         on leads.source_instance = qualified.source_instance and leads.lead_id = qualified.record_id
+    left join handed_on
+        on leads.source_instance = handed_on.source_instance and leads.lead_id = handed_on.record_id
     left join outcomes
         on leads.source_instance = outcomes.source_instance and leads.lead_id = outcomes.originating_lead_id
 )
@@ -68,6 +80,8 @@ select
     null as campaign_id,
     {{ record_id('source_instance', 'owner_id') }} as owner_id,
     created_at,
+    assigned_at,
+    assignment_count,
     coalesce(qualified_at, converted_at) as qualified_at,
     converted_at,
     {{ record_id('source_instance', 'converted_account_id') }} as converted_account_id,

@@ -34,6 +34,7 @@ select
     {{ record_id('engagements.source_instance', 'engagements.owner_id') }} as owner_id,
     {{ record_id('engagements.source_instance', 'main_associations.company_id') }} as account_id,
     {{ record_id('engagements.source_instance', 'main_associations.contact_id') }} as contact_id,
+    null as lead_id,
     {{ record_id('engagements.source_instance', 'main_associations.deal_id') }} as opportunity_id,
     engagements.updated_at,
     engagements.is_deleted

@@ -11,6 +11,7 @@ select
     {{ record_id('source_instance', "coalesce(account_id, case when what_id like '001%' then what_id end)") }}
         as account_id,
     {{ record_id('source_instance', "case when who_id like '003%' then who_id end") }} as contact_id,
+    {{ record_id('source_instance', "case when who_id like '00Q%' then who_id end") }} as lead_id,
     {{ record_id('source_instance', "case when what_id like '006%' then what_id end") }} as opportunity_id,
     updated_at,
     is_deleted

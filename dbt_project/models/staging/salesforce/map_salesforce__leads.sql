@@ -1,6 +1,7 @@
 -- Grain: one Salesforce lead. Its campaign is the newest it was added to, which is also the one that Salesforce credits
 -- when it is converted. Until someone takes it a queue owns it, that is: nobody. A conversion has a day and no time: it
 -- is the moment the opportunity or contact it made was created, if that was on the day.
+-- Of a lead that came in before the owner's history begins, nobody knows how often it was handed on.
 with
 
 leads as (
@@ -13,6 +14,18 @@ contacts as (
 
 opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}
+),
+
+handed_on as (
+    select source_instance, lead_id, min(changed_at) as assigned_at, count(*) as assignment_count
+    from {{ ref('stg_salesforce__lead_owner_changes') }}
+    group by source_instance, lead_id
+),
+
+histories as (
+    select source_instance, min(changed_at) as kept_since
+    from {{ ref('stg_salesforce__lead_owner_changes') }}
+    group by source_instance
 ),
 
 memberships as (
@@ -43,6 +56,9 @@ select
     {{ record_id('leads.source_instance', "case when leads.owner_id like '005%' then leads.owner_id end") }}
         as owner_id,
     leads.created_at,
+    handed_on.assigned_at,
+    case when leads.created_at >= histories.kept_since then coalesce(handed_on.assignment_count, 0) end
+        as assignment_count,
     leads.qualified_at,
     case
         when not coalesce(leads.is_converted, false) then null
@@ -64,6 +80,11 @@ left join opportunities
     on
         leads.source_instance = opportunities.source_instance
         and leads.converted_opportunity_id = opportunities.opportunity_id
+left join handed_on
+    on
+        leads.source_instance = handed_on.source_instance
+        and leads.lead_id = handed_on.lead_id
+left join histories on leads.source_instance = histories.source_instance
 left join memberships
     on
         leads.source_instance = memberships.source_instance

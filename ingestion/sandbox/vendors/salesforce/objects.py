@@ -87,6 +87,15 @@ SOBJECTS: dict[str, SObject] = {
             },
         ),
         define(
+            "LeadHistory",
+            "lead_history",
+            _DELETED,
+            picklist="Field DataType",
+            anyType="OldValue NewValue",
+            datetime="CreatedDate",
+            references={"LeadId": "Lead", "CreatedById": "User"},
+        ),
+        define(
             "Opportunity",
             "opportunity",
             _OWNED,

@@ -23,6 +23,7 @@ MAKERS: dict[str, Callable[[Unit], Records]] = {
     "Account": buyers.accounts,
     "Contact": buyers.contacts,
     "Lead": buyers.leads,
+    "LeadHistory": buyers.lead_histories,
     "Campaign": buyers.campaigns,
     "CampaignMember": buyers.members,
     "Opportunity": deals.opportunities,

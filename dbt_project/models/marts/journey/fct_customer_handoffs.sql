@@ -1,0 +1,122 @@
+-- Grain: handoff × record_id: how a customer got into the hands of customer success (record: the first deal won as new
+-- business) and of support (record: the conversation). Customer success takes over with the first contact after the win
+-- by somebody of another team than the seller's. A conversation is assigned where the help desk says so.
+with activities as (
+    {{ outbound_activities() }}
+),
+
+won as (
+    select
+        deals.opportunity_id,
+        deals.source_instance,
+        deals.closed_at,
+        deals.owner_id,
+        accounts.surviving_account_id as account_id,
+        accounts.region,
+        accounts.segment,
+        row_number() over (
+            partition by accounts.surviving_account_id order by deals.closed_at, deals.opportunity_id
+        ) as position
+    from {{ ref('fct_opportunities') }} as deals
+    inner join {{ ref('dim_accounts') }} as accounts on deals.account_id = accounts.account_id
+    where deals.is_won and deals.opportunity_type = 'new_business' and deals.closed_at is not null
+),
+
+taken_over as (
+    select
+        won.opportunity_id,
+        activities.occurred_at,
+        activities.owner_id,
+        row_number() over (
+            partition by won.opportunity_id order by activities.occurred_at, activities.activity_id
+        ) as position
+    from won
+    inner join {{ ref('dim_accounts') }} as accounts on won.account_id = accounts.surviving_account_id
+    inner join activities on accounts.account_id = activities.account_id and won.closed_at <= activities.occurred_at
+    inner join {{ ref('dim_owners') }} as sellers on won.owner_id = sellers.owner_id
+    inner join {{ ref('dim_owners') }} as owners
+        on activities.owner_id = owners.owner_id and sellers.team_name <> owners.team_name
+    where won.position = 1
+),
+
+answers as (
+    select conversations.conversation_id, min(messages.sent_at) as answered_at
+    from {{ ref('conversations') }} as conversations
+    inner join {{ ref('messages') }} as messages
+        on
+            conversations.conversation_id = messages.conversation_id
+            and conversations.created_at <= messages.sent_at
+    where messages.author_role = 'agent' and messages.is_public
+    group by 1
+),
+
+clocks as (
+    select
+        conversation_id,
+        min(case when metric = 'assignment' then occurred_at end) as assigned_at,
+        count(case when metric = 'assignment' then 1 end) as assignment_count,
+        min(case when metric = 'reply_time' and event_type = 'apply_sla' then target_minutes end) as target_minutes
+    from {{ ref('conversation_events') }}
+    group by 1
+),
+
+desks_with_assignments as (
+    select source_instance from {{ ref('conversation_events') }} where metric = 'assignment' group by 1
+),
+
+askers as (
+    select record_id, min(person_id) as person_id
+    from {{ ref('bridge_identity_records') }}
+    where record_type = 'conversations'
+    group by 1
+),
+
+agents as (
+    select lower(email) as email, min(owner_id) as owner_id from {{ ref('owners') }} where email is not null group by 1
+)
+
+select
+    'customer_success' as handoff,
+    won.opportunity_id as record_id,
+    won.source_instance,
+    won.closed_at as event_at,
+    cast(null as timestamp) as assigned_at,
+    taken_over.occurred_at as completed_at,
+    false as is_assignment_known,
+    cast(null as bigint) as assignment_count,
+    coalesce(taken_over.owner_id, won.owner_id) as owner_id,
+    won.account_id,
+    cast(null as string) as person_id,
+    won.region,
+    won.segment,
+    cast(null as bigint) as target_minutes
+from won
+left join taken_over on won.opportunity_id = taken_over.opportunity_id and taken_over.position = 1
+where won.position = 1
+
+union all
+
+select
+    'ticket_first_response',
+    conversations.conversation_id,
+    conversations.source_instance,
+    conversations.created_at,
+    clocks.assigned_at,
+    answers.answered_at,
+    desks_with_assignments.source_instance is not null,
+    case when desks_with_assignments.source_instance is not null then coalesce(clocks.assignment_count, 0) end,
+    agents.owner_id,
+    accounts.surviving_account_id,
+    askers.person_id,
+    coalesce(accounts.region, 'unknown'),
+    coalesce(accounts.segment, 'unknown'),
+    clocks.target_minutes
+from {{ ref('conversations') }} as conversations
+left join answers on conversations.conversation_id = answers.conversation_id
+left join clocks on conversations.conversation_id = clocks.conversation_id
+left join desks_with_assignments on conversations.source_instance = desks_with_assignments.source_instance
+left join askers on conversations.conversation_id = askers.record_id
+left join {{ ref('dim_people') }} as people on askers.person_id = people.person_id
+left join {{ ref('dim_accounts') }} as accounts on people.account_id = accounts.account_id
+left join agents on lower(conversations.assignee_email) = agents.email
+where not conversations.is_deleted

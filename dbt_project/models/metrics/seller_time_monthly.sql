@@ -1,0 +1,98 @@
+-- Grain: month_date × owner_id, owners of a CRM who logged any work in the month. Selling is logged meetings and calls with
+-- buyers that have a length, at most one of them at a time: what begins while another lasts counts from its end. Calls and meetings
+-- without a length add nothing and are counted apart, so the share is a lower bound that `length_known_rate` qualifies.
+with logged as (
+    select
+        activity_id,
+        owner_id,
+        occurred_at,
+        duration_minutes,
+        {{ month_of('occurred_at') }} as month_date,
+        activity_type in ('call', 'meeting') and coalesce(contact_id, lead_id, account_id, opportunity_id) is not null
+            as is_talk
+    from {{ ref('activities') }}
+    where not is_deleted and owner_id is not null and occurred_at < {{ known_until() }}
+),
+
+measured as (
+    select *, case when is_talk then duration_minutes end as minutes from logged
+),
+
+talks as (
+    select
+        activity_id,
+        owner_id,
+        month_date,
+        {{ seconds_between('cast(month_date as timestamp)', 'occurred_at') }} as begins,
+        {{ seconds_between('cast(month_date as timestamp)', 'occurred_at') }} + 60 * minutes as ends
+    from measured
+    where minutes > 0
+),
+
+ordered as (
+    select
+        *,
+        max(ends) over (
+            partition by owner_id, month_date order by begins, ends, activity_id
+            rows between unbounded preceding and 1 preceding
+        ) as busy_until
+    from talks
+),
+
+spent as (
+    select
+        owner_id,
+        month_date,
+        sum(greatest(0, ends - greatest(begins, coalesce(busy_until, 0)))) as selling_seconds
+    from ordered
+    group by 1, 2
+),
+
+work as (
+    select
+        owner_id,
+        month_date,
+        count(*) as activity_count,
+        cast(sum(case when is_talk then 1 else 0 end) as bigint) as talk_count,
+        count(case when minutes > 0 then 1 end) as timed_talk_count
+    from measured
+    group by 1, 2
+),
+
+available as (
+    select
+        months.month_date,
+        months.is_complete,
+        sum(days.open_minutes) as available_minutes
+    from {{ ref('dim_months') }} as months
+    inner join {{ ref('dim_business_days') }} as days
+        on
+            days.date_day >= months.month_date
+            and days.date_day < months.next_month_date
+            and days.begins_at < months.snapshot_end_at
+    group by 1, 2
+),
+
+totals as (
+    select
+        work.month_date,
+        available.is_complete,
+        work.owner_id,
+        owners.source_instance,
+        owners.team_name,
+        work.activity_count,
+        work.talk_count,
+        work.timed_talk_count,
+        cast(floor(coalesce(spent.selling_seconds, 0) / 60) as bigint) as selling_minutes,
+        cast(available.available_minutes as bigint) as available_minutes
+    from work
+    inner join available on work.month_date = available.month_date
+    inner join {{ ref('dim_owners') }} as owners on work.owner_id = owners.owner_id
+    left join spent on work.owner_id = spent.owner_id and work.month_date = spent.month_date
+)
+
+select
+    *,
+    {{ ratio('timed_talk_count', 'talk_count') }} as length_known_rate,
+    {{ ratio('selling_minutes', 'available_minutes') }} as selling_share
+from totals
