@@ -54,5 +54,3 @@ def test_summer_time_moves_the_opening_and_stretches_the_night(sunday: str, hour
 
 def test_no_days_are_a_table_too() -> None:
     assert business_days([], HOURS).num_rows == 0
-
-

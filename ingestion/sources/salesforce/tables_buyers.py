@@ -93,7 +93,7 @@ def buyers(settings: Settings) -> tuple[SObject, ...]:
         changing(
             "LeadHistory",
             "lead_history",
-            "Changes of the fields of leads that the org tracks, the owner among them; Salesforce keeps 18 to 24 months.",
+            "Changes of the fields of leads that the org tracks, such as the owner; Salesforce keeps 18 to 24 months.",
             (
                 ("LeadId", "text", "Lead"),
                 ("Field", "text", "Field, or an event such as `created`"),

@@ -1,9 +1,8 @@
-"""Grain: date_day, local days of the time zone in `[business_hours]`, with the instants (UTC) at which business opens and
-closes; on a closed day both are its beginning. Holidays and summer time come from libraries, so SQL need not know them;
-`dim_business_days` carries the contract.
+"""Grain: date_day, local days of the time zone in `[business_hours]`, with the instants (UTC) at which business opens
+and closes; on a closed day both are its beginning. Holidays and summer time come from libraries, so SQL need not know
+them; `dim_business_days` carries the contract.
 """
 
-import json
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -49,7 +48,8 @@ def business_days(days, hours):
 def model(dbt, session):
     dbt.config(materialized="table", contract={"enforced": False})
     hours = dbt.config.get("business_hours")
-    days = sorted(dbt.ref("calendar_days").to_arrow_table()["date_day"].to_pylist())
+    calendar = dbt.ref("calendar_days").to_arrow_table()
+    days = sorted(calendar["date_day"].to_pylist())
     # A local day may begin before the first UTC day of the data, or end after the last.
     around = [days[0] - DAY, *days, days[-1] + DAY] if days else []
-    return business_days(around, json.loads(hours) if isinstance(hours, str) else hours)
+    return business_days(around, hours)

@@ -1,6 +1,6 @@
 -- Grain: handoff × record_id: how a customer got into the hands of customer success (record: the first deal won as new
 -- business) and of support (record: the conversation). Customer success takes over with the first contact after the win
--- by somebody of another team than the seller's. A conversation is assigned where the help desk says so.
+-- that is about no deal, whoever makes it. A conversation is assigned where the help desk says so.
 with activities as (
     {{ outbound_activities() }}
 ),
@@ -33,10 +33,7 @@ taken_over as (
     from won
     inner join {{ ref('dim_accounts') }} as accounts on won.account_id = accounts.surviving_account_id
     inner join activities on accounts.account_id = activities.account_id and won.closed_at <= activities.occurred_at
-    inner join {{ ref('dim_owners') }} as sellers on won.owner_id = sellers.owner_id
-    inner join {{ ref('dim_owners') }} as owners
-        on activities.owner_id = owners.owner_id and sellers.team_name <> owners.team_name
-    where won.position = 1
+    where won.position = 1 and activities.opportunity_id is null
 ),
 
 answers as (

@@ -1,6 +1,7 @@
 -- Grain: handoff × record_id: one record passing from one team to the next. Systems delay runs from the event to the
 -- assignment, human delay from there to the first touch; both end with the handoff, and while it is open they run to
--- `as_of`. Where the system keeps no assignments only the whole is known.
+-- `as_of`. Where the system keeps no assignments only the whole is known. Who had to wait for longer than
+-- `handoff_lost_after_days` is lost, even if somebody came across the record much later.
 with handoffs as (
     select
         handoff, record_id, source_instance, event_at, assigned_at, completed_at, is_assignment_known, assignment_count,
@@ -59,8 +60,8 @@ select
     assigned_at,
     completed_at,
     case
-        when completed_at is not null then 'completed'
         when all_seconds > 86400 * {{ var('handoff_lost_after_days') }} then 'lost'
+        when completed_at is not null then 'completed'
         else 'open'
     end as state,
     is_assignment_known,
