@@ -60,13 +60,10 @@ def dbt_vars(config: Configuration) -> dict[str, Any]:
         "gross_margin": str(company.gross_margin or ""),
         "gross_margin_by_family": {name: str(share) for name, share in company.gross_margin_by_family.items()},
         **config.settings.policies.model_dump(mode="json"),
-<<<<<<< HEAD
         **_identity(config),
-=======
         "business_hours": config.settings.business_hours.model_dump(mode="json"),
         "handoff_agreed_minutes": config.settings.handoffs.agreed_minutes.model_dump(),
         "lead_routing": [route.model_dump() for route in config.settings.handoffs.routing],
->>>>>>> 7aa9810 (measure handoffs in business hours, systems and people apart, and sellers' time)
         "as_of": config.as_of.isoformat(sep=" ") if config.settings.sandbox.enabled else "",
     }
 

@@ -202,12 +202,9 @@ class Settings(BaseSettings):
 
     company: CompanySettings = CompanySettings()
     policies: PolicySettings = PolicySettings()
-<<<<<<< HEAD
     identity: IdentitySettings = IdentitySettings()
-=======
     business_hours: BusinessHours = BusinessHours()
     handoffs: HandoffSettings = HandoffSettings()
->>>>>>> 7aa9810 (measure handoffs in business hours, systems and people apart, and sellers' time)
     sandbox: SandboxSettings = SandboxSettings()
     publish: PublishSettings = PublishSettings()
     sources: dict[str, dict[str, Any]] = {}
