@@ -3,6 +3,7 @@
 from ingestion.sandbox.truth.attribution import Credit, credits_of_won_deals
 from ingestion.sandbox.truth.forecast import ForecastRow, weighted_forecasts
 from ingestion.sandbox.truth.frictions import FrictionSize, friction_sizes
+from ingestion.sandbox.truth.handoffs import Handoff, handoffs
 from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
 from ingestion.sandbox.truth.lifetime_value import LifetimeRow, lifetime_revenue
 from ingestion.sandbox.truth.money import reporting_amount, reporting_rate
@@ -25,6 +26,7 @@ __all__ = [
     "EarnedLine",
     "ForecastRow",
     "FrictionSize",
+    "Handoff",
     "Identity",
     "LifetimeRow",
     "Link",
@@ -39,6 +41,7 @@ __all__ = [
     "booking_links",
     "credits_of_won_deals",
     "friction_sizes",
+    "handoffs",
     "humans",
     "identities",
     "lifetime_revenue",
