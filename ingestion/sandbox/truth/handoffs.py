@@ -1,4 +1,4 @@
-"""How long work lay between two teams: leads until a seller took and accepted them, questions until they were answered."""
+"""How long work lay between two teams: leads until a seller took and accepted them, questions until their answer."""
 
 from __future__ import annotations
 
