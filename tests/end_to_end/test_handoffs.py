@@ -29,7 +29,7 @@ def naive(moment: datetime | None) -> datetime | None:
 
 
 def test_every_wait_is_as_long_as_it_was(company: Company) -> None:
-    """Salesforce tells less: not who owned a lead before its history of owners begins, and of a conversion only the day."""
+    """Salesforce tells less: no owner of a lead before its history of owners begins, of a conversion only the day."""
     true = handoffs(company.facts)
     begins = min(
         item.done_at
@@ -74,4 +74,4 @@ def test_the_largest_planted_friction_leads_the_ranking(company: Company) -> Non
     told = [place for place in places if place in planted]
     assert told == [place for place in planted if place in told]
     waited = next(size.waited for size in friction_sizes(company.facts))
-    assert 0 < timedelta(days=float(ranked[0][2])) <= 1.25 * waited
+    assert timedelta(0) < timedelta(days=float(ranked[0][2])) <= 1.25 * waited
