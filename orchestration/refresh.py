@@ -30,12 +30,13 @@ from orchestration.publish.scores import checks_of, table_scores, write_scores
 from orchestration.publish.serving import write_serving
 from orchestration.publish.trust import write_trust
 from orchestration.publish.versions import Version, Versions
-from orchestration.sandbox import running_sandbox
+from orchestration.sandbox import running_sandbox, simulated
 from orchestration.settings import Configuration, SourceInstance
 
 if TYPE_CHECKING:
     from expectations.runner import AuditResult
     from ingestion.loader import SourceLoad
+    from orchestration.publish.matching import Score
 
 Progress = Callable[[str, str, int, int], None]
 """Hears (step, what just happened, done, of how many); total 0 = not known yet."""
@@ -59,6 +60,8 @@ class Refresh:
     audits: list[AuditResult] = field(default_factory=list)
     error: RevOpsError | None = None
     published: Version | None = None
+    matching: list[Score] = field(default_factory=list)
+    """How well people and accounts were told apart and together; known of the sandbox only."""
 
     def __post_init__(self) -> None:
         self._versions = Versions(self.config.home)
@@ -207,6 +210,10 @@ class Refresh:
         """Write the serving database and make this version the current one."""
         self.progress("publish", "writing the serving database", 0, 0)
         write_trust(self.candidate.warehouse, self.started_at, self.reports, self.audits, self.nodes)
+        if self.config.settings.sandbox.enabled:
+            from orchestration.publish.matching import measure
+
+            self.matching = measure(self.candidate.warehouse, simulated(self.config))
         self._write_values()
         write_serving(self.candidate.warehouse, self.candidate.serving)
         with duckdb.connect(str(self.candidate.serving)) as connection:
@@ -237,6 +244,7 @@ class Refresh:
             "tests": sum(node.resource_type != "model" for node in self.nodes),
             "expectations": len(self.audits),
             "warnings": [_told(result) for result in self.audits if not result.passed],
+            "identity": [score._asdict() for score in self.matching],
         }
 
     def headlines(self) -> list[tuple[Any, ...]]:

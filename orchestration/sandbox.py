@@ -7,9 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from orchestration.errors import RefreshFailed
 from orchestration.settings import PROJECT, Configuration
+
+if TYPE_CHECKING:
+    from ingestion.sandbox.facts import Facts
 
 Overlay = Mapping[str, Mapping[str, str]]
 """Connector → the settings with which it reaches the sandbox's version of its vendor."""
@@ -52,3 +56,11 @@ def running_sandbox(config: Configuration) -> Iterator[Overlay]:
                 server.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def simulated(config: Configuration) -> Facts:
+    """The same company once more, as its simulator knows it: what the sandbox's vendors do not tell."""
+    from ingestion.sandbox.world import simulate
+
+    sandbox = config.settings.sandbox
+    return simulate(config.sandbox_as_of, sandbox.seed, sandbox.scale, sandbox.mix or None)

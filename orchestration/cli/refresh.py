@@ -128,6 +128,12 @@ def _summarise(console: Console, run: Refresh, seconds: float) -> None:
     for result in warnings:
         rows = f" ({result.failing_rows:,} rows)" if result.failing_rows else ""
         console.print(f"  [yellow]![/] {result.table}: {result.description}{rows}", highlight=False, soft_wrap=True)
+    if run.matching:
+        told = "; ".join(
+            f"{score.subject} {_shown(score.pair_precision, 'ratio')} right, {_shown(score.pair_recall, 'ratio')} found"
+            for score in run.matching
+        )
+        console.print(f"[bold]Identity[/]  {told} (pairs of records, against the sandbox's truth)", highlight=False)
     numbers = Table(title="\nHeadlines", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for name in ("", "value", "period", "before"):
         numbers.add_column(name, justify="left" if name in ("", "period") else "right")

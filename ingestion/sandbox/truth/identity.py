@@ -116,8 +116,12 @@ def _billing(facts: Facts, who: dict[int, int], firm: dict[int, int]) -> Iterato
 def _visitors(facts: Facts, who: dict[int, int]) -> Iterator[Identity]:
     """Devices that somebody on record used, by site."""
     users: dict[tuple[str, str], set[int]] = {}
+    shared: set[tuple[str, str]] = set()
     for visit in facts.visits:
+        device = visit.site, visit.visitor_id
         if visit.person_id in who:
-            users.setdefault((visit.site, visit.visitor_id), set()).add(who[visit.person_id])
+            users.setdefault(device, set()).add(who[visit.person_id])
+        if (visit.user_id or "").startswith("info@"):
+            shared.add(device)
     for (site, visitor_id), found in users.items():
-        yield Identity(site, "visitor", visitor_id, min(found), None, len(found) > 1)
+        yield Identity(site, "visitor", visitor_id, min(found), None, len(found) > 1 or (site, visitor_id) in shared)
