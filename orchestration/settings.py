@@ -50,6 +50,7 @@ class CompanySettings(_Section):
 
 Conversion = Literal["opportunity_created", "opportunity_won", "order_placed", "goal_reached"]
 Touch = Literal["web_session", "email_click", "email_open", "referral_registered"]
+Activity = Literal["call", "email", "meeting", "note", "task"]
 AttributionModel = Literal[
     "first_touch", "last_touch", "last_non_direct", "linear", "position_based", "w_shaped", "time_decay", "markov"
 ]
@@ -137,6 +138,10 @@ class PolicySettings(_Section):
     """Each period is compared with so many months before it."""
     friction_minimum_count: int = Field(default=5, ge=2)
     """Fewer buyers than this, in a place or among its peers, are not judged."""
+    journey_retained_after_days: int = Field(default=365, ge=1)
+    """A customer who has paid for so long without a break is retained."""
+    journey_onboarding_activities: tuple[Activity, ...] = ("call", "meeting")
+    """The first of these with a new customer, about no deal, shows that it was taken on."""
 
     @field_validator("pipeline_ageing_days", "forecast_horizon_days")
     @classmethod

@@ -57,6 +57,7 @@ def test_everything_holds_on_empty_tables(warehouse: duckdb.DuckDBPyConnection) 
 MOVEMENT = "insert into marts.fct_mrr_movements by name select 'c' as customer_id, 0 as fx, 0 as reactivation, "
 RETAINED = "0 as reactivated_mrr, 0 as trailing_year_reactivated_mrr, "
 CAUSES = "".join(f"0 as {policy}_difference, " for policy in revenue.MRR_POLICIES)
+STAY = "insert into marts.fct_journey_stages by name select 'account' as subject_type, 'a' as subject_id, "
 WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0 as lost, 0 as removed, "
 
 
@@ -344,6 +345,45 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
             "insert into canonical.bridge_account_records by name select 'customers' as record_type, 'c' as record_id,"
             " 'a' as account_id",
             "An organisation is named after one of its own accounts",
+        ),
+        (
+            STAY + "unnest([1, 2]) as stay_number, 'lead' as stage, true as is_current",
+            "Nobody is in two stages now",
+        ),
+        (
+            STAY + "timestamp '2024-01-02' as entered_at, timestamp '2024-01-01' as exited_at",
+            "No stage is left before it is entered",
+        ),
+        (
+            STAY + "unnest([1, 2]) as stay_number, unnest(['lead', 'customer']) as stage,"
+            " unnest(['customer', null]) as next_stage, unnest([timestamp '2024-01-01', timestamp '2024-01-05'])"
+            " as entered_at, unnest([timestamp '2024-01-04', null]) as exited_at",
+            "Where one stage ends the next begins, unless the opportunity was deleted",
+        ),
+        (
+            STAY + "1 as stay_number, 'lead' as stage, 'customer' as next_stage",
+            "Where one stage ends the next begins, unless the opportunity was deleted",
+        ),
+        (
+            STAY + "unnest([1, 2]) as stay_number, 'lead' as stage, false as is_return",
+            "People and accounts return only to stages they were in before",
+        ),
+        (
+            "insert into marts.dim_customers by name select 'c' as customer_id; insert into marts.fct_mrr_monthly"
+            " by name select 'c' as customer_id, 5 as mrr",
+            "Every customer with recurring revenue has been a customer on its account's way",
+        ),
+        (
+            STAY + "1 as stay_number, 'churned' as stage, 10 as stage_order",
+            "Nobody churns who was not a customer",
+        ),
+        (
+            "insert into marts.fct_stage_visits by name select 'd' as opportunity_id",
+            "Every stay in a stage of a pipeline is told once",
+        ),
+        (
+            STAY + "1 as stay_number",
+            "There are as many arrivals as stays",
         ),
     ],
 )
