@@ -1,5 +1,5 @@
 -- Grain: record_type × record_id. Which person a record belongs to, by which rule, how sure, since when.
--- The rule is the weakest link between the record and the first record of its person. A role address (info@, sales@ …)
+-- The rule is the weakest link between the record and the first address of its person. A role address (info@, sales@ …)
 -- is shared by several people and stands for itself, hence its low confidence. Test records belong to nobody.
 with assignments as (
     select * from {{ ref('person_assignments') }}
@@ -14,8 +14,7 @@ records as (
         assignments.subject_id,
         assignments.rule,
         assignments.confidence,
-        assignments.matched_at,
-        assignments.founder
+        assignments.matched_at
     from {{ ref('identity_records') }} as records
     inner join assignments on records.node = assignments.node
     where not records.is_test_record
@@ -52,8 +51,7 @@ placed as (
         assignments.subject_id,
         case when assignments.confidence < 1 then assignments.rule else events.rule end,
         case when {{ is_role_address('events.address') }} then 0.5 else assignments.confidence end,
-        assignments.matched_at,
-        assignments.founder
+        assignments.matched_at
     from events
     inner join assignments on 'address:' || events.address = assignments.node
 )
@@ -66,6 +64,5 @@ select
     rule,
     is_shared_inbox,
     cast(confidence as decimal(9, 6)) as confidence,
-    matched_at,
-    case when founder not like 'address:%' then founder end as evidence_record
+    matched_at
 from placed

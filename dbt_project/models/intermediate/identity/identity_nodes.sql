@@ -1,5 +1,5 @@
--- Grain: node, every record and address that belongs to somebody, with what tells who is senior: the person is named
--- after the first record, an address alone comes last.
+-- Grain: node, every record and address that belongs to somebody, with what tells who is senior. An address is as old as its
+-- first record and comes before it, so that a person known by an address alone keeps the id when records turn up.
 with records as (
     select * from {{ ref('identity_records') }} where not is_test_record
 ),
@@ -11,7 +11,7 @@ nodes as (
 
     union all
 
-    select 'address:' || address, null, null from records where address is not null
+    select 'address:' || address, created_at, null from records where address is not null
 
     union all
 
