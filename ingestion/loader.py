@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -22,13 +22,14 @@ from dlt.common.pipeline import LoadInfo
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.errors import BrokenPagination, IngestionError
+from ingestion.forgotten import Forgotten
 from ingestion.registry import Connector, SourceSpec
-from ingestion.source import SourceReport, SourceSettings, Stream, StreamContext, TableCounts
+from ingestion.source import Page, SourceReport, SourceSettings, Stream, StreamContext, TableCounts
 from ingestion.tables import Column, RawTable, Rejected
 
 QUARANTINE = RawTable(
     "_quarantine",
-    "Records that did not fit their table, with the reason. In = loaded + quarantined.",
+    "Records that did not fit their table, with the reason. In = loaded + quarantined + forgotten.",
     (
         Column("quarantine_id", "text", "SHA-256 of table and record: the same bad record is kept once"),
         Column("table_name", "text", "Raw table the record was meant for"),
@@ -47,6 +48,7 @@ EXTRACTIONS = RawTable(
         Column("table_name", "text", "Raw table"),
         Column("received_rows", "bigint", "Records received, repeats included"),
         Column("loaded_rows", "bigint", "Records that fitted"),
+        Column("forgotten_rows", "bigint", "Records that fitted, kept without the person who asked to be forgotten"),
         Column("quarantined_rows", "bigint", "Records that did not fit"),
         Column("quarantine_size", "bigint", "Distinct records of the table ever quarantined"),
         Column("vendor_total", "bigint", "Living records the vendor says it has; NULL where it does not say"),
@@ -107,6 +109,8 @@ class SourceLoad:
     database: Path
     working_dir: Path
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
+    forgotten: Forgotten = field(default_factory=Forgotten)
+    """Whom to leave out of every record before anything is written."""
 
     def __post_init__(self) -> None:
         self._connector: Connector = self.spec.connector
@@ -175,20 +179,22 @@ class SourceLoad:
             yield table.arrow_schema.empty_table()
             for page in stream.pages(context):
                 received = page.num_rows if isinstance(page, pa.Table) else len(page)
+                page, forgotten = self._without_the_forgotten(table, page)
                 batch, rejected = (
                     (self._complete(table, page), [])
                     if isinstance(page, pa.Table)
                     else table.batch(page, self.started_at)
                 )
                 counts.received += received
-                counts.loaded += batch.num_rows
+                counts.loaded += batch.num_rows - forgotten
                 counts.quarantined += len(rejected)
+                counts.forgotten += forgotten
                 self._rejected.extend(rejected)
                 if batch.num_rows:
                     yield batch
             counts.received += len(context.rejected)
             counts.quarantined += len(context.rejected)
-            self._rejected.extend(context.rejected)
+            self._rejected.extend(replace(item, record=self.forgotten.line(item.record)) for item in context.rejected)
             counts.vendor_total = context.vendor_total
 
         disposition: Any = table.write
@@ -205,6 +211,17 @@ class SourceLoad:
         if table.version:
             resource.apply_hints(columns={table.version: {"dedup_sort": "desc"}})
         return resource
+
+    def _without_the_forgotten(self, table: RawTable, page: Page) -> tuple[Page, int]:
+        """A page without the people on the list, and how many of its records were about one and fit to load."""
+        if not self.forgotten:
+            return page, 0
+        name = f"{dataset_of(self.settings.name)}.{table.name}"
+        if isinstance(page, pa.Table):
+            return self.forgotten.page(name, table.key, page)
+        clean = [self.forgotten.record(name, table.key_of(record), record) for record in page]
+        changed = [new for new, old in zip(clean, page, strict=True) if new != old]
+        return clean, table.batch(changed, self.started_at)[0].num_rows
 
     def _complete(self, table: RawTable, page: pa.Table) -> pa.Table:
         """Give a columnar page the declared columns and types, in order, with the system columns filled."""
@@ -239,7 +256,10 @@ class SourceLoad:
         names = [column.name for column in columns]
         parts = [pa.Table.from_arrays([pa.array([], column.arrow_type) for column in columns], names=names)]
         parts += [part.select(names).cast(parts[0].schema) for part in keys]
-        connection.register("listed_keys", pa.concat_tables(parts))
+        keys_listed = pa.concat_tables(parts)
+        if self.forgotten:
+            keys_listed, _ = self.forgotten.page("", (), keys_listed)
+        connection.register("listed_keys", keys_listed)
         match = " and ".join(f'listed."{name}" = held."{name}"' for name in names)
         is_listed = f"exists (select 1 from listed_keys as listed where {match})"
         wrongly = f"_is_deleted = {is_listed}" if are_living else f"not _is_deleted and {is_listed}"
@@ -275,13 +295,15 @@ class SourceLoad:
             counts.living_after = _count(connection, schema, name, "not coalesce(_is_deleted, false)")
             connection.execute(
                 f'insert into "{schema}"."{EXTRACTIONS.name}" (extracted_at, table_name, received_rows, loaded_rows, '
-                "quarantined_rows, quarantine_size, vendor_total, living_rows, total_rows) select ?, ?, ?, ?, ?, "
+                "forgotten_rows, quarantined_rows, quarantine_size, vendor_total, living_rows, total_rows) "
+                "select ?, ?, ?, ?, ?, ?, "
                 f'(select count(*) from "{schema}"."{QUARANTINE.name}" where table_name = ?), ?, ?, ?',
                 [
                     self.started_at,
                     name,
                     counts.received,
                     counts.loaded,
+                    counts.forgotten,
                     counts.quarantined,
                     name,
                     counts.vendor_total,

@@ -97,11 +97,13 @@ class CustomFields:
 
 @dataclass
 class TableCounts:
-    """What one run did to one table. received = loaded + quarantined, before keys are deduplicated."""
+    """What one run did to one table. received = loaded + quarantined + forgotten, before keys are deduplicated."""
 
     received: int = 0
     loaded: int = 0
     quarantined: int = 0
+    forgotten: int = 0
+    """Records about people who asked to be forgotten: kept without who that is."""
     vendor_total: int | None = None
     rows_before: int = 0
     rows_after: int = 0
@@ -123,6 +125,10 @@ class SourceReport:
     @property
     def quarantined(self) -> int:
         return sum(counts.quarantined for counts in self.tables.values())
+
+    @property
+    def forgotten(self) -> int:
+        return sum(counts.forgotten for counts in self.tables.values())
 
     @property
     def rows(self) -> int:

@@ -194,6 +194,17 @@ class RawTable:
     def arrow_schema(self) -> pa.Schema:
         return pa.schema([(column.name, column.arrow_type) for column in self.all_columns])
 
+    def key_of(self, record: dict[str, Any]) -> list[Any]:
+        """The values of the key in a vendor's record; None for what is missing or does not fit."""
+        columns = {column.name: column for column in self.all_columns}
+        values: list[Any] = []
+        for name in self.key:
+            try:
+                values.append(columns[name].read(record))
+            except (ValueError, AttributeError):
+                values.append(None)
+        return values
+
     def batch(self, records: Iterable[dict[str, Any]], extracted_at: datetime) -> tuple[pa.Table, list[Rejected]]:
         """Turn vendor records into a typed Arrow table; what does not fit comes back as `Rejected`, never raised."""
         rows: list[dict[str, Any]] = []

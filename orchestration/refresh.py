@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ingestion.errors import IngestionError
+from ingestion.forgotten import Forgotten
 from ingestion.registry import REGISTRY
 from ingestion.source import SourceReport
 from orchestration import modeling
@@ -64,6 +65,7 @@ class Refresh:
     """How well people and accounts were told apart and together; known of the sandbox only."""
 
     def __post_init__(self) -> None:
+        self._forgotten = Forgotten()
         self._versions = Versions(self.config.home)
         self._stack = ExitStack()
         self.manifest: Any = None
@@ -78,6 +80,11 @@ class Refresh:
 
     def __enter__(self) -> Refresh:
         self._stack.enter_context(self._versions.only_writer())
+        try:
+            self._forgotten = Forgotten.read(self.config.home)
+        except IngestionError:
+            self._stack.close()
+            raise
         make_key(self.config.identity_key_file)
         from_nothing = self.full and not self.only
         candidate = self._versions.begin(from_nothing)
@@ -135,7 +142,9 @@ class Refresh:
     def _extract_one(self, item: SourceInstance, settings: Any) -> SourceLoad:
         from ingestion.loader import SourceLoad
 
-        load = SourceLoad(item.spec, settings, self.candidate.warehouse, self.candidate.dlt_dir, self.started_at)
+        load = SourceLoad(
+            item.spec, settings, self.candidate.warehouse, self.candidate.dlt_dir, self.started_at, self._forgotten
+        )
         load.extract()
         return load
 

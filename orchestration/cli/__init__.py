@@ -10,6 +10,7 @@ from orchestration.cli.dbt import dbt
 from orchestration.cli.dev import dev
 from orchestration.cli.doctor import doctor
 from orchestration.cli.explain import explain
+from orchestration.cli.forget import forget
 from orchestration.cli.metrics import metrics
 from orchestration.cli.query import query
 from orchestration.cli.refresh import refresh
@@ -27,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (refresh, query, metrics, explain, doctor, sandbox, source, dbt, dev):
+for command in (refresh, query, metrics, explain, doctor, sandbox, source, forget, dbt, dev):
     cli.add_command(command)
 
 

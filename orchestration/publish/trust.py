@@ -20,8 +20,8 @@ _TABLES = {
     "source_loads": (
         "What this version's refresh brought, one row for each source and raw table.",
         "refreshed_at timestamp, source_instance varchar, table_name varchar, received_rows bigint, "
-        "loaded_rows bigint, quarantined_rows bigint, vendor_total bigint, rows_before bigint, rows_after bigint, "
-        "living_rows bigint",
+        "loaded_rows bigint, quarantined_rows bigint, forgotten_rows bigint, vendor_total bigint, rows_before bigint, "
+        "rows_after bigint, living_rows bigint",
     ),
     "expectation_results": (
         "Every Great Expectations check of this version, one row each.",
@@ -52,6 +52,7 @@ def write_trust(
                 counts.received,
                 counts.loaded,
                 counts.quarantined,
+                counts.forgotten,
                 counts.vendor_total,
                 counts.rows_before,
                 counts.rows_after,

@@ -15,8 +15,9 @@ def suite() -> dict[str, list[gxe.Expectation]]:
     return {
         "_extractions": [
             no_rows(
-                "Every record received was loaded or quarantined",
-                "select table_name, extracted_at from batch where received_rows <> loaded_rows + quarantined_rows",
+                "Every record received was loaded, quarantined or loaded without a forgotten person",
+                "select table_name, extracted_at from batch "
+                "where received_rows <> loaded_rows + quarantined_rows + coalesce(forgotten_rows, 0)",
             ),
             no_rows(
                 f"At most {MOST_QUARANTINED_PERCENT} percent of a table's records were quarantined",
