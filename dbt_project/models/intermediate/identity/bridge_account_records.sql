@@ -30,7 +30,9 @@ rated as (
 ordered as (
     select
         *,
-        row_number() over (partition by record_type, record_id order by confidence desc, rule, account_id) as position
+        row_number() over (
+            partition by record_type, record_id order by confidence desc, rule asc, account_id asc
+        ) as position
     from rated
 )
 

@@ -4,7 +4,9 @@ select
     node,
     first_name,
     last_name,
-    case when {{ is_free_mail(address_domain('address')) }} then null else {{ address_domain('address') }} end as domain,
+    case
+        when not {{ is_free_mail(address_domain('address')) }} then {{ address_domain('address') }}
+    end as domain,
     phone
 from {{ ref('identity_records') }}
 where

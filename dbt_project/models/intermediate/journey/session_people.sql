@@ -38,8 +38,13 @@ select
         when stitched.next_login is not null then 'later_login'
         else 'earlier_login'
     end as rule,
-    cast(case when stitched.login is not null then 1 when stitched.next_login is not null then 0.95 else 0.9 end as decimal(9, 6))
-        as confidence
+    cast(
+        case
+            when stitched.login is not null then 1
+            when stitched.next_login is not null then 0.95
+            else 0.9
+        end as decimal(9, 6)
+    ) as confidence
 from stitched
 inner join {{ ref('person_assignments') }} as assignments
     on 'address:' || coalesce(stitched.login, stitched.next_login, stitched.last_login) = assignments.node
