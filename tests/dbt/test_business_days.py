@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dbt.conftest import PROJECT
+from tests.dbt.warehouse import Start
 
 business_days = runpy.run_path(str(PROJECT / "models/marts/core/solved_business_days.py"))["business_days"]
 HOURS = {
@@ -54,3 +55,53 @@ def test_summer_time_moves_the_opening_and_stretches_the_night(sunday: str, hour
 
 def test_no_days_are_a_table_too() -> None:
     assert business_days([], HOURS).num_rows == 0
+
+
+MOMENTS = [
+    "2024-03-28 12:00:00",  # Thursday before Easter
+    "2024-03-29 12:00:00",  # Good Friday
+    "2024-03-30 22:30:00",  # Saturday night, half an hour before local midnight
+    "2024-03-31 00:59:59",  # the second before summer time
+    "2024-04-02 06:59:59",  # the second before opening on Tuesday
+    "2024-04-02 07:00:00",
+    "2024-04-02 11:17:03",
+    "2024-04-02 15:00:00",  # closing
+    "2024-04-02 21:59:59",  # before local midnight
+    "2024-04-03 03:00:00",
+]
+
+
+def test_business_time_of_any_span_is_what_the_hours_it_covers_add_up_to(company: Start) -> None:
+    """Over Easter and the beginning of summer time in Berlin, against the opening hours of each day."""
+    calendar = days("2024-03-25", 14)
+
+    def counted(first: datetime, last: datetime) -> int:
+        covered = (min(last, day["closes_at"]) - max(first, day["opens_at"]) for day in calendar)
+        return sum(int(span.total_seconds()) for span in covered if span > timedelta(0))
+
+    spans = [(at(first), at(last)) for first in MOMENTS for last in MOMENTS if last >= first]
+    with company() as warehouse:
+        warehouse.connection.execute(
+            "create schema solved; create table solved.solved_business_days (date_day date, begins_at timestamp,"
+            " ends_at timestamp, opens_at timestamp, closes_at timestamp, is_open boolean, closed_for text)"
+        )
+        warehouse.insert("solved.solved_business_days", calendar)
+        handoffs = [
+            {
+                "handoff": "lead_first_touch",
+                "record_id": str(number),
+                "event_at": first,
+                "assigned_at": first + (last - first) / 2,
+                "completed_at": last,
+                "is_assignment_known": True,
+            }
+            for number, (first, last) in enumerate(spans)
+        ]
+        warehouse.insert("marts.fct_lead_handoffs", handoffs)
+        warehouse.build("dim_business_days", "fct_handoffs")
+        found = warehouse.connection.execute(
+            "select event_at, completed_at, business_seconds, systems_business_seconds + human_business_seconds"
+            " from marts.fct_handoffs"
+        ).fetchall()
+    assert sorted(found) == sorted((first, last, counted(first, last), counted(first, last)) for first, last in spans)
+    assert {seconds for _, _, seconds, _ in found} > {0, 8 * 3600}

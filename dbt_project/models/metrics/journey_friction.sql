@@ -5,6 +5,7 @@
 --   excess losses = lost − resolved × loss rate of the others   standard error: √((r + r²/r')·q·(1 − q)), q pooled
 --   loss_amount   = certain losses × stake + certain days × stake ÷ 365, against whichever of the two shows more
 -- The rank counts one slice of each place and system, that with the greatest loss × √(loss per buyer): large, and dense.
+{%- set fewest = var('friction_minimum_count') %}
 {%- set sums = ['passed_count', 'lost_count', 'waited_count', 'waited_days', 'squared_days'] %}
 with slices as (
     select * from {{ ref('fct_passage_slices') }}
@@ -16,8 +17,7 @@ compared as (
         here.*,
         '{{ comparison }}' as comparison,
         {%- for column in sums %}
-        {{ 'whole.' ~ column ~ ' - here.' ~ column if offset else 'coalesce(whole.' ~ column ~ ', 0)' }}
-            as other_{{ column }}{{ ',' if not loop.last }}
+        coalesce(whole.{{ column }}, 0){{ ' - here.' ~ column if offset }} as other_{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from slices as here
     {{ 'inner' if offset else 'left' }} join slices as whole
@@ -49,24 +49,23 @@ measured as (
         cast(passed_count + lost_count as double) as r,
         cast(other_lost_count as double) as other_l,
         cast(other_passed_count + other_lost_count as double) as other_r,
-        waited_count >= {{ var('friction_minimum_count') }} and other_waited_count >= {{ var('friction_minimum_count') }}
-            as is_time_judged,
-        passed_count + lost_count >= {{ var('friction_minimum_count') }}
-        and other_passed_count + other_lost_count >= {{ var('friction_minimum_count') }} as is_loss_judged
+        cast(other_waited_days as double) as other_days,
+        waited_count >= {{ fewest }} and other_waited_count >= {{ fewest }} as is_time_judged,
+        passed_count + lost_count >= {{ fewest }} and other_passed_count + other_lost_count >= {{ fewest }}
+            as is_loss_judged
     from compared
 ),
 
 spread as (
     select
         *,
-        case when is_time_judged then days - n * other_waited_days / other_n end as excess_days,
+        case when is_time_judged then days - n * other_days / other_n end as excess_days,
         case
             when is_time_judged
                 then power(
                     n * greatest(0, (squared_days - days * days / n) / (n - 1))
-                    + n * n / other_n * greatest(
-                        0, (other_squared_days - other_waited_days * cast(other_waited_days as double) / other_n) / (other_n - 1)
-                    ),
+                    + n * n / other_n
+                    * greatest(0, (other_squared_days - other_days * other_days / other_n) / (other_n - 1)),
                     0.5
                 )
         end as days_error,
@@ -182,7 +181,7 @@ select
         when chosen.is_ranked
             then row_number() over (
                 partition by chosen.period_ends_at, chosen.period_months, chosen.is_ranked
-                order by chosen.loss_amount desc, chosen.place, chosen.source_instance
+                order by chosen.loss_amount desc, chosen.place asc, chosen.source_instance asc
             )
     end as loss_rank
 from chosen

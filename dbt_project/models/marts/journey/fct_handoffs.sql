@@ -43,12 +43,12 @@ timed as (
         {{ seconds_between('bounded.event_at', 'bounded.stops_at') }} as all_seconds,
         {{ business_seconds_at('bounded.splits_at', 'split') }} - {{ business_seconds_at('bounded.event_at', 'begun') }}
             as split_business_seconds,
-        {{ business_seconds_at('bounded.stops_at', 'stopped') }} - {{ business_seconds_at('bounded.event_at', 'begun') }}
+        {{ business_seconds_at('bounded.stops_at', 'ended') }} - {{ business_seconds_at('bounded.event_at', 'begun') }}
             as all_business_seconds
     from bounded
     left join {{ ref('dim_business_days') }} as begun on {{ in_business_day('bounded.event_at', 'begun') }}
     left join {{ ref('dim_business_days') }} as split on {{ in_business_day('bounded.splits_at', 'split') }}
-    left join {{ ref('dim_business_days') }} as stopped on {{ in_business_day('bounded.stops_at', 'stopped') }}
+    left join {{ ref('dim_business_days') }} as ended on {{ in_business_day('bounded.stops_at', 'ended') }}
 )
 
 select

@@ -14,7 +14,10 @@ people as (
 ),
 
 country_regions as (
-    select country_code, region, row_number() over (partition by country_code order by count(*) desc, region) as position
+    select
+        country_code,
+        region,
+        row_number() over (partition by country_code order by count(*) desc, region asc) as position
     from {{ ref('dim_accounts') }}
     where country_code is not null and region <> 'unknown'
     group by 1, 2
@@ -96,7 +99,7 @@ goals as (
         enquiries.record_id,
         conversions.goal_name,
         row_number() over (
-            partition by enquiries.record_id order by conversions.occurred_at desc, conversions.conversion_id
+            partition by enquiries.record_id order by conversions.occurred_at desc, conversions.conversion_id asc
         ) as position
     from enquiries
     inner join people on enquiries.record_id = people.record_id and enquiries.record_type = people.record_type

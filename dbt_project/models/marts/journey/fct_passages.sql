@@ -110,8 +110,10 @@ select
     handed_over.form,
     handed_over.event_time,
     cast(
-        case when handed_over.handoff in ('customer_success', 'ticket_first_response') then stakes.customer_stake
-        else stakes.lead_stake end as decimal(18, 2)
+        case
+            when handed_over.handoff in ('customer_success', 'ticket_first_response') then stakes.customer_stake
+            else stakes.lead_stake
+        end as decimal(18, 2)
     )
 from handed_over
 cross join stakes
