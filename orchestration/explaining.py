@@ -36,11 +36,6 @@ class Number:
     def dimension_value(self) -> str:
         return str(self.value["dimension_value"])
 
-    @property
-    def policies(self) -> dict[str, str]:
-        """The settings in force when the number was made."""
-        return dict(item.split("=", 1) for item in str(self.rule["policies"]).split("; ") if "=" in item)
-
 
 def find_rule(connection: duckdb.DuckDBPyConnection, metric: str) -> Record:
     """The catalogue's entry of `metric`; RevOpsError with the nearest name otherwise."""
@@ -103,15 +98,26 @@ def filled_formula(connection: duckdb.DuckDBPyConnection, number: Number) -> lis
 
 def rows_behind(connection: duckdb.DuckDBPyConnection, number: Number) -> tuple[duckdb.DuckDBPyRelation, bool]:
     """The rows a number is made of, and whether they could be narrowed to its part."""
-    rule = number.rule
-    condition = str(rule["rows_filter"] or "true").replace("{period}", f"date '{number.value['period_date']}'")
-    for name, setting in number.policies.items():
-        condition = condition.replace(f"{{{name}}}", setting)
-    relation = connection.sql(f"from {rule['rows_table']}").filter(condition)
+    relation = connection.sql(f"from {number.rule['rows_table']}").filter(
+        rows_condition(number.rule, number.value["period_date"])
+    )
     if number.dimension == TOTAL:
         return relation, True
     narrowing = _narrowing(connection, relation.columns, number)
     return (relation.filter(narrowing), True) if narrowing else (relation, False)
+
+
+def rows_condition(rule: Record, period: object) -> str:
+    """SQL for the rows of `rows_table` that a period's value is made of, with the policies then in force."""
+    condition = str(rule["rows_filter"] or "true").replace("{period}", f"date '{period}'")
+    for name, setting in policies(rule).items():
+        condition = condition.replace(f"{{{name}}}", setting)
+    return condition
+
+
+def policies(rule: Record) -> dict[str, str]:
+    """The settings in force when the metric's numbers were made."""
+    return dict(item.split("=", 1) for item in str(rule["policies"]).split("; ") if "=" in item)
 
 
 def source_records(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:

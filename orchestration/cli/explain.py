@@ -77,7 +77,7 @@ def _show(connection: duckdb.DuckDBPyConnection, number: explaining.Number, limi
                 for line in explaining.filled_formula(connection, number):
                     click.echo(f"{'':<14}{line}")
     click.echo(f"{'Trust':<14}{value['trust_score']}")
-    for place, (name, setting) in enumerate(number.policies.items()):
+    for place, (name, setting) in enumerate(explaining.policies(rule).items()):
         click.echo(f"{'' if place else 'Policies':<14}{name}={setting}")
     rows, is_narrowed = explaining.rows_behind(connection, number)
     whose = "make it up" if is_narrowed else f"make up the total; they do not tell their {number.dimension}"

@@ -16,7 +16,7 @@ from expectations.suites.rules import no_rows
 from orchestration.errors import RefreshRefused
 from orchestration.refresh import Refresh
 from orchestration.settings import PROJECT, load_settings
-from tests.end_to_end.conftest import ACCOUNTS, TERMS, ExportHome
+from tests.end_to_end.conftest import ACCOUNTS, EXPORTS, TERMS, ExportHome
 
 
 @contextmanager
@@ -71,20 +71,23 @@ def test_a_broken_key_is_refused(exports: ExportHome) -> None:
         assert str(exports.path / "dbt" / "logs" / "dbt.log") in outcome.printed
 
 
-def test_a_number_that_does_not_tie_out_is_refused(exports: ExportHome) -> None:
-    """Revenue of a customer nobody knows is in the total and in none of its parts."""
-    exports.export("terms.csv", TERMS + "t5,i3,c9,2025-05-01,,70.00,USD\n")
+def test_a_quantity_below_zero_is_refused(exports: ExportHome) -> None:
+    """A cancelled contract, exported as minus three of what was sold, is no recurring revenue."""
+    exports.configure(EXPORTS.replace('quantity = { constant = "1" }', 'quantity = "sold"'))
+    exports.export("terms.csv", TERMS.replace("\n", ",1\n").replace("currency,1", "currency,sold")
+                   + "t4,i3,c3,2025-05-01,,70.00,USD,-3\n")  # fmt: skip
     with readers_keep_what_they_have(exports):
         outcome = exports.refresh()
         assert outcome.code == 3, outcome.printed
         assert "Traceback" not in outcome.printed
-        assert "do not hold: metrics.arr_by_dimension_monthly: " in outcome.printed and "month_date=" in outcome.printed
+        assert "raw_exports.subscription_item_terms: quantity is not negative" in outcome.printed
+        assert "1 rows" in outcome.printed and "source_record_id=t4" in outcome.printed
 
 
 @pytest.mark.parametrize(
     ("suite", "told"),
     [
-        ([no_rows("Nobody pays", "select customer_id from batch")], "Nobody pays ("),
+        ([no_rows("Nobody pays", "select customer_id from batch")], "customer_id=exports:c1"),
         ([gxe.ExpectColumnValuesToNotBeNull(column="no_such_column")], "could not be checked"),
         ([no_rows("Asks for what is not there", "select nothing from batch", "warning")], "could not be checked"),
     ],

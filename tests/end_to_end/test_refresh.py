@@ -14,6 +14,7 @@ import duckdb
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.order_database import READER_PASSWORD
 from ingestion.sandbox.vendors import VENDORS as APIS
+from orchestration.explaining import records, rows_condition
 from tests.end_to_end.conftest import LATER, QUIRKS_OF_A_SMALL_COMPANY, VENDORS, Company, Home
 
 
@@ -143,13 +144,13 @@ def test_explain_shows_value_formula_and_rows(company: Company) -> None:
 
 def test_every_metric_can_be_explained(company: Company) -> None:
     """In one process each would cost a second: the catalogue's own references are followed instead."""
-    for table, column, period, rows, where in company.published.query(
-        "select table_name, column_name, period_column, rows_table, rows_filter from metrics.metric_catalogue"
-    ):
-        periods = company.published.query(f"select {period}, {column} from {table} order by 1 desc limit 1")
-        assert len(periods) == 1, (table, column)
-        found = str(where or "true").replace("{period}", f"date '{periods[0][0]}'")
-        company.published.query(f"select 1 from {rows} where {found} limit 1")
+    with duckdb.connect(str(company.published.database), read_only=True) as connection:
+        for rule in records(connection.sql("from metrics.metric_catalogue")):
+            table, column, period = rule["table_name"], rule["column_name"], rule["period_column"]
+            periods = connection.execute(f"select {period}, {column} from {table} order by 1 desc limit 1").fetchall()
+            assert len(periods) == 1, (table, column)
+            found = rows_condition(rule, periods[0][0])
+            connection.execute(f"select 1 from {rule['rows_table']} where {found} limit 1")
 
 
 def test_doctor_finds_all_in_order(company: Company) -> None:

@@ -91,6 +91,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             _currency(),
             _order("valid_from", "valid_to", "critical"),
             _not_negative("unit_amount", "critical"),
+            _not_negative("quantity", "critical"),
             _rows("A discount is a percentage", "discount_percent not between 0 and 100", "critical"),
             _rows("A billing period has a length", "billing_interval_count < 1", "critical"),
         ],
