@@ -40,6 +40,7 @@ def real_data() -> Path:
 GROUPS = {
     "tests/end_to_end/test_refresh.py": "published",
     "tests/end_to_end/test_truth.py": "published",
+    "tests/end_to_end/test_stages.py": "published",
     "tests/end_to_end/test_identity.py": "published",
     "tests/end_to_end/test_semantics.py": "published",
     "tests/end_to_end/test_handoffs.py": "published",

@@ -18,11 +18,13 @@ from ingestion.sandbox.truth.recognition import EarnedLine, recognised_by_line
 from ingestion.sandbox.truth.reconciliation import Link, booking_links, order_links
 from ingestion.sandbox.truth.retention import RetentionRow, retention
 from ingestion.sandbox.truth.revenue import MovementRow, MrrRow, mrr_by_month, mrr_movements
+from ingestion.sandbox.truth.stages import CustomerStage, customer_stages
 from ingestion.sandbox.truth.touchpoints import Touchpoint, touchpoints
 from ingestion.sandbox.truth.velocity import StageVisit, VelocityRow, stage_visits, velocity
 
 __all__ = [
     "Credit",
+    "CustomerStage",
     "EarnedLine",
     "ForecastRow",
     "FrictionSize",
@@ -40,6 +42,7 @@ __all__ = [
     "WaterfallRow",
     "booking_links",
     "credits_of_won_deals",
+    "customer_stages",
     "friction_sizes",
     "handoffs",
     "humans",

@@ -229,3 +229,9 @@ def first_mrr(facts: Facts) -> dict[str, Decimal]:
     """Billed MRR of every contract at its first paid instant, by subscription, in the contract's currency."""
     contracts = _Contracts(facts)
     return {item.subscription_id: contracts.first_mrr(item) for item in facts.subscriptions}
+
+
+def paying_spells(facts: Facts) -> dict[str, list[tuple[datetime, datetime | None]]]:
+    """By billing customer: [start, end) of each unbroken time with billed MRR above zero; end None while it lasts."""
+    contracts = _Contracts(facts)
+    return {customer_id: contracts.paying_spells(customer_id, facts.as_of) for customer_id in contracts.by_customer}

@@ -1,0 +1,57 @@
+"""The stages of every account that ever bought, against the company's own contracts, orders and talks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from ingestion.sandbox.facts import Facts, crm_id, unit_of
+from ingestion.sandbox.truth import customer_stages
+from tests.end_to_end.conftest import Company
+from tests.end_to_end.test_truth import shown
+
+
+def naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def told(facts: Facts) -> Facts:
+    """`facts` as vendors tell them: of a call, Salesforce gives the end."""
+    units = unit_of(facts)
+    calls = [
+        replace(item, at=item.at + timedelta(minutes=item.minutes))
+        if item.kind == "calls" and units[item.company_id] == "meridian"
+        else item
+        for item in facts.engagements
+    ]
+    return replace(shown(facts), engagements=calls)
+
+
+def test_how_far_each_customer_came(company: Company) -> None:
+    """Which account a record belongs to is taken from the warehouse: test_identity holds that against the truth."""
+    published = company.published
+    accounts = dict(published.query("select account_id, surviving_account_id from marts.dim_accounts"))
+    customers = dict(published.query("select customer_id, coalesce(account_id, customer_id) from marts.dim_customers"))
+
+    def of_customer(customer_id: str) -> str:
+        return str(customers[f"stripe:{customer_id}"])
+
+    def of_company(crm: str, company_id: int) -> str:
+        account_id = f"{crm}:{crm_id(crm, 'account', company_id)}"
+        return str(accounts.get(account_id, account_id))
+
+    true = Counter(
+        (entry.account, entry.stage, naive(entry.at))
+        for entry in customer_stages(told(company.facts), of_customer, of_company)
+    )
+    found = Counter(
+        published.query(
+            "select account_id, stage, entered_at from marts.fct_journey_stages where subject_type = 'account'"
+            " and (stage in ('customer', 'onboarded', 'retained', 'expanded')"
+            " or stage = 'churned' and previous_stage <> 'opportunity')"
+        )
+    )
+    assert true
+    assert {stage for _, stage, _ in true} == {"customer", "onboarded", "retained", "expanded", "churned"}
+    assert not found - true and not true - found, ((found - true).most_common(3), (true - found).most_common(3))
