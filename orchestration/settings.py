@@ -138,6 +138,10 @@ class PolicySettings(_Section):
     """Each period is compared with so many months before it."""
     friction_minimum_count: int = Field(default=5, ge=2)
     """Fewer buyers than this, in a place or among its peers, are not judged."""
+    stitch_window_days: int = Field(default=0, ge=0)
+    """An anonymous visit belongs to a login on the same device no further away than this; 0: however far."""
+    stitch_without_consent: bool = True
+    """Whether anonymous visits are credited to people who have not consented to marketing."""
     journey_retained_after_days: int = Field(default=365, ge=1)
     """A customer who has paid for so long without a break is retained."""
     journey_onboarding_activities: tuple[Activity, ...] = ("call", "meeting")
