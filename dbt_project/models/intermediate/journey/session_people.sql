@@ -79,6 +79,7 @@ select
 from named
 inner join {{ ref('person_assignments') }} as assignments on 'address:' || named.email = assignments.node
 left join consents on named.email = consents.email
-{%- if not var('stitch_without_consent') %}
-where named.rule = 'own_login' or consents.email is not null
-{%- endif %}
+where
+    named.rule = 'own_login'
+    or consents.email is not null
+    or {{ 'true' if var('stitch_without_consent') else 'false' }}
