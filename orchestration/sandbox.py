@@ -31,7 +31,11 @@ def running_sandbox(config: Configuration) -> Iterator[Overlay]:
         return
     command = [sys.executable, "-m", "ingestion.sandbox.server", "--until-stdin-closes", "--port", "0"]
     command += ["--as-of", config.sandbox_as_of.isoformat(), "--seed", str(sandbox.seed), "--scale", str(sandbox.scale)]
-    for source, address, option in (("postgres_orders", "dsn", "order-database"), ("ga4", "path", "event-export")):
+    for source, address, option in (
+        ("postgres_orders", "dsn", "order-database"),
+        ("ga4", "path", "event-export"),
+        ("files", "path", "ledger"),
+    ):
         if not any(item.spec.name == source and address not in item.values for item in config.enabled):
             command.append(f"--no-{option}")
     if sandbox.defects:

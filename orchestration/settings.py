@@ -96,6 +96,8 @@ class PolicySettings(_Section):
     """Customers who paid only between two month ends."""
     revenue_refunds: Literal["when_given", "original_month"] = "when_given"
     cac_cost_lag: Literal["same_period", "one_period", "median_sales_cycle"] = "same_period"
+    cac_shared_cost: Literal["new_customers", "direct_cost", "none"] = "new_customers"
+    """By what the cost that several channels, segments or partner roles share is spread over them."""
     clv_horizon_days: int = Field(default=365, ge=1)
     """How far ahead predictive customer lifetime value looks."""
     pipeline_qualified_from_stages: tuple[str, ...] = ()

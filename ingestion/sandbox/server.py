@@ -27,6 +27,7 @@ from starlette.routing import Mount, Route
 
 from ingestion.sandbox.defects import MOVES_BY, Defects
 from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.ledger import Ledger
 from ingestion.sandbox.order_database import OrderDatabase
 from ingestion.sandbox.vendors import VENDORS
 from ingestion.sandbox.vendors.ga4 import EventExport
@@ -195,6 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--event-export", action=argparse.BooleanOptionalAction, default=True, help="write its GA4 export too"
     )
+    parser.add_argument("--ledger", action=argparse.BooleanOptionalAction, default=True, help="export its ledger too")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with the process that holds stdin")
     given = parser.parse_args(arguments)
     from ingestion.sandbox.world.units import checked, parsed
@@ -228,6 +230,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             overlay["postgres_orders"] = running.enter_context(OrderDatabase(sandbox.facts)).overlay()
         if given.event_export:
             overlay["ga4"] = running.enter_context(EventExport(sandbox.facts)).overlay()
+        if given.ledger:
+            overlay["files"] = running.enter_context(Ledger(sandbox.facts)).overlay()
         print(json.dumps(overlay), flush=True)
         finished.wait()
 

@@ -146,7 +146,7 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
         (
             "insert into metrics.cac_monthly by name select date '2024-01-01' as month_date, 0 as new_customer_count,"
             " 10 as acquisition_cost; insert into metrics.cac_by_dimension_monthly by name select"
-            " date '2024-01-01' as month_date, 'segment' as dimension, 9 as cost, 0 as new_customer_count",
+            " date '2024-01-01' as month_date, 'segment' as dimension, 9 as acquisition_cost, 0 as new_customer_count",
             "Every dimension of acquisition cost adds up to the company's",
         ),
         (

@@ -41,8 +41,8 @@ stretch = st.tuples(
     st.sampled_from(["served"] * 4 + ["trial", "paused", "gap"]),
 )
 contract = st.tuples(
-    st.integers(0, 2), st.sampled_from((*RATED, UNRATED)), day, st.lists(stretch, min_size=1, max_size=4), st.booleans(),
-    st.none() | st.integers(0, 60), st.none() | st.integers(-40, 40),
+    st.integers(0, 2), st.sampled_from((*RATED, UNRATED)), day, st.lists(stretch, min_size=1, max_size=4),
+    st.booleans(), st.none() | st.integers(0, 60), st.none() | st.integers(-40, 40),
 )  # fmt: skip
 line = st.tuples(
     st.integers(-(10**5), 10**6).map(lambda amount: Decimal(amount) / 100),

@@ -20,6 +20,7 @@ import pytest
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.world import simulate
 from orchestration.offline import QUIET
+from orchestration.settings import PROJECT
 
 COMMAND = Path(sys.executable).with_name("revops")
 AS_OF = date(2026, 6, 30)
@@ -42,7 +43,10 @@ VENDORS = (
     "partnerstack",
     "zendesk",
     "intercom",
+    "ledger",
 )
+LEDGER = (PROJECT / "revops.toml").read_text().partition("[sources.ledger]\n")[2].partition("\n\n")[0]
+"""How the default settings map the company's ledger."""
 QUIRKS_OF_A_SMALL_COMPANY = {"raw_ga4.events", "marts.dim_people"}
 """Tables a warning is fair about at this scale: days without a visit, and few people beside the shared inboxes."""
 
@@ -78,7 +82,8 @@ class Home:
         self.configure(
             f"[sandbox]\nenabled = true\nas_of = {as_of}\nseed = {SEED}\nscale = {SCALE}\ndefects = [{planted}]\n"
             f"[company]\ngross_margin = {MARGIN}\n"
-            "[publish]\nkeep_versions = 9\n" + "".join(f"[sources.{name}]\n" for name in sources)
+            "[publish]\nkeep_versions = 9\n"
+            + "".join(f"[sources.{name}]\n{LEDGER if name == 'ledger' else ''}\n" for name in sources)
         )
 
     def environment(self) -> dict[str, str]:

@@ -56,7 +56,8 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             no_rows(
                 "Every dimension of acquisition cost adds up to the company's, and so do the customers won",
                 "select c.month_date, d.dimension from metrics.cac_monthly as c inner join ("
-                f" select month_date, dimension, {known_sum('cost')} as cost, sum(new_customer_count) as customers"
+                f" select month_date, dimension, {known_sum('acquisition_cost')} as cost,"
+                " sum(new_customer_count) as customers"
                 " from batch group by 1, 2"
                 ") as d on c.month_date = d.month_date"
                 " where d.cost <> c.acquisition_cost or d.customers <> c.new_customer_count",

@@ -2,7 +2,7 @@
 
 Each offers `NAME` (its source's name), `CREDENTIALS` (the connector settings it accepts, besides `base_url`) and
 `app(facts, window_scale, page_cap=None)`, the Starlette application that is mounted at `/<NAME>`. `ga4` has none: it
-writes files.
+writes files, as does the ledger beside this package.
 """
 
 from __future__ import annotations
