@@ -157,10 +157,8 @@ class Refresh:
                 forget(candidate.warehouse, candidate.dlt_dir, name)
         declared = set()
         for item in self.config.instances:
-            if item.spec.name != "files":
-                declare(candidate.warehouse, item.name, item.spec.connector.tables(None))
-            elif item.is_enabled:
-                declare(candidate.warehouse, item.name, item.spec.connector.tables(item.connect()))
+            if item.is_enabled or item.spec.name != "files":
+                declare(candidate.warehouse, item.name, item.tables())
             declared.add(item.name)
         for spec in REGISTRY.values():
             if spec.name != "files" and spec.name not in declared:

@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ingestion.registry import REGISTRY, SourceSpec
 from ingestion.source import SourceSettings
+from ingestion.tables import RawTable
 from orchestration.errors import SettingsError
 from orchestration.handoff_settings import BusinessHours, HandoffSettings
 
@@ -254,6 +255,12 @@ class SourceInstance:
             return model.model_validate(values)
         except ValidationError as error:
             raise _explain(error, f"sources.{self.name}", model) from None
+
+    def tables(self) -> tuple[RawTable, ...]:
+        """The raw tables it fills, known without an address: where files are, the sandbox says only once it runs."""
+        if self.spec.name != "files":
+            return tuple(self.spec.connector.tables(None))
+        return tuple(self.spec.connector.tables(self.connect({"path": str(PROJECT)})))
 
 
 @dataclass(frozen=True)

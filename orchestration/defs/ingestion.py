@@ -18,8 +18,7 @@ def raw_assets(config: Configuration) -> dg.AssetsDefinition:
     """The step that extracts, loads and audits; its assets are the raw tables, its checks the raw suites."""
     specs = []
     for item in config.enabled:
-        tables = item.spec.connector.tables(item.connect() if item.spec.name == "files" else None)
-        specs += [raw_spec(item, table.name, table.description) for table in (*tables, QUARANTINE, EXTRACTIONS)]
+        specs += [raw_spec(item, table.name, table.description) for table in (*item.tables(), QUARANTINE, EXTRACTIONS)]
     suites = raw_suites({item.name: item.spec.name for item in config.enabled})
 
     @dg.multi_asset(

@@ -1,6 +1,8 @@
 """What every number ought to be: computed from `Facts` alone, by plain loops that share no code with the warehouse."""
 
+from ingestion.sandbox.truth.acquisition import AcquisitionCost, acquisition_costs
 from ingestion.sandbox.truth.attribution import Credit, credits_of_won_deals
+from ingestion.sandbox.truth.coverage import CoverageRow, SlippageRow, coverage, slippage
 from ingestion.sandbox.truth.forecast import ForecastRow, weighted_forecasts
 from ingestion.sandbox.truth.frictions import FrictionSize, friction_sizes
 from ingestion.sandbox.truth.handoffs import Handoff, handoffs
@@ -23,6 +25,8 @@ from ingestion.sandbox.truth.touchpoints import Touchpoint, touchpoints
 from ingestion.sandbox.truth.velocity import StageVisit, VelocityRow, stage_visits, velocity
 
 __all__ = [
+    "AcquisitionCost",
+    "CoverageRow",
     "Credit",
     "CustomerStage",
     "EarnedLine",
@@ -36,11 +40,14 @@ __all__ = [
     "MrrRow",
     "PipelineDay",
     "RetentionRow",
+    "SlippageRow",
     "StageVisit",
     "Touchpoint",
     "VelocityRow",
     "WaterfallRow",
+    "acquisition_costs",
     "booking_links",
+    "coverage",
     "credits_of_won_deals",
     "customer_stages",
     "friction_sizes",
@@ -59,6 +66,7 @@ __all__ = [
     "reporting_amount",
     "reporting_rate",
     "retention",
+    "slippage",
     "stage_visits",
     "touchpoints",
     "velocity",

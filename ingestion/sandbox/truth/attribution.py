@@ -1,4 +1,4 @@
-"""Who earned each won deal: the touches of everyone at the account in the 90 days before, under the models of rules."""
+"""Who earned each won deal: the touches of everyone at the account in the 90 days before, under all eight models."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from ingestion.sandbox.facts import UNIT_CRM, Facts, Person, unit_of
+from ingestion.sandbox.facts import UNIT_CRM, Deal, Facts, Person, unit_of
 from ingestion.sandbox.truth.identity import humans, organisations
+from ingestion.sandbox.truth.markov import chain_of, removal_effects
 from ingestion.sandbox.truth.pipeline import recorded_deals
 from ingestion.sandbox.truth.touchpoints import normalised, touchpoints
 
 LOOKBACK = timedelta(days=90)
+HALF_LIFE = timedelta(days=7)
 TIMEOUT = timedelta(minutes=30)
 MEDIUM_CHANNELS = {"cpc": "paid_search", "email": "email", "partner": "partner", "paid_social": "paid_social"}
 REFERRER_CHANNELS = {"search": "organic_search", "social": "social", "website": "referral", "direct": "direct"}
@@ -36,27 +38,60 @@ class Credit:
     share: Fraction
 
 
+@dataclass(frozen=True)
+class _Path:
+    """A won deal with its touches in order."""
+
+    deal: Deal
+    crm: str
+    account: int
+    touches: list[Touch]
+    anchors: tuple[datetime | None, datetime]
+
+
 def credits_of_won_deals(facts: Facts) -> Iterator[Credit]:
-    """Every touch of every won deal under each model that rules alone decide."""
+    """Every touch of every won deal under each model."""
     firms = organisations(facts)
     touches, known_since = _by_account(facts, firms)
     units = unit_of(facts)
     leads = {lead.converted_deal_id: lead.created_at for lead in facts.leads}
+    paths = []
     for deal in recorded_deals(facts):
         if deal.archived_at is not None or deal.stage.current != "closedwon":
             continue
         account, won_at = firms[deal.company_id], deal.stage.changed_at
-        path = [touch for touch in touches[account] if won_at - LOOKBACK <= touch.at <= won_at]
-        crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
-        if not path:
-            yield from (Credit(model, crm, deal.deal_id, None, Fraction(1)) for model in MODELS)
-            continue
+        led = [touch for touch in touches.get(account, ()) if won_at - LOOKBACK <= touch.at <= won_at]
         known = [at for at in (known_since.get(account), leads.get(deal.deal_id)) if at is not None]
-        anchors = (min(known, default=None), deal.created_at)
-        for model, weigh in MODELS.items():
-            weights = weigh(path, anchors)
-            for touch, weight in zip(path, weights, strict=True):
-                yield Credit(model, crm, deal.deal_id, touch, weight / sum(weights))
+        crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
+        paths.append(_Path(deal, crm, account, led, (min(known, default=None), deal.created_at)))
+    effects = removal_effects(chain_of(_journeys(paths, touches)))
+    models = {**MODELS, "markov": lambda path, anchors: [Fraction(effects[touch.channel]) for touch in path]}
+    for path in paths:
+        for model, weigh in models.items():
+            if not path.touches:
+                yield Credit(model, path.crm, path.deal.deal_id, None, Fraction(1))
+                continue
+            weights = weigh(path.touches, path.anchors)
+            for touch, weight in zip(path.touches, weights, strict=True):
+                yield Credit(model, path.crm, path.deal.deal_id, touch, weight / sum(weights))
+
+
+def _journeys(paths: list[_Path], touches: dict[int, list[Touch]]) -> Iterator[tuple[list[str], bool]]:
+    """Paths to a won deal, and of the touches in none of them the stretches without a pause beyond the lookback."""
+    used: dict[int, set[int]] = defaultdict(set)
+    for path in paths:
+        if path.touches:
+            used[path.account] |= {id(touch) for touch in path.touches}
+            yield [touch.channel for touch in path.touches], True
+    for account, found in touches.items():
+        stretch: list[Touch] = []
+        for touch in (touch for touch in found if id(touch) not in used[account]):
+            if stretch and touch.at - stretch[-1].at > LOOKBACK:
+                yield [past.channel for past in stretch], False
+                stretch = []
+            stretch.append(touch)
+        if stretch:
+            yield [past.channel for past in stretch], False
 
 
 Weigh = Callable[[list[Touch], tuple[datetime | None, datetime]], list[Fraction]]
@@ -99,6 +134,11 @@ def _w_shaped(path: list[Touch], anchors: tuple[datetime | None, datetime]) -> l
     return weights
 
 
+def _time_decay(path: list[Touch], anchors: object) -> list[Fraction]:
+    ages = [(path[-1].at - touch.at) / HALF_LIFE for touch in path]
+    return [Fraction(2.0**-age) for age in ages]
+
+
 MODELS: dict[str, Weigh] = {
     "first_touch": _first,
     "last_touch": _last,
@@ -106,6 +146,7 @@ MODELS: dict[str, Weigh] = {
     "linear": _linear,
     "position_based": _position_based,
     "w_shaped": _w_shaped,
+    "time_decay": _time_decay,
 }
 
 

@@ -39,7 +39,7 @@ def weighted_forecasts(facts: Facts) -> list[ForecastRow]:
         last = after - timedelta(days=1)
         is_over = last < today or facts.as_of >= month_start(after) - timedelta(seconds=1)
         horizons = {*HORIZONS, (last - today).days} if quarter <= today <= last else {*HORIZONS}
-        booked = [s.amount_reporting for _, states in deals if (s := _won_in(states, quarter, last, None))]
+        booked = [s.amount_reporting for _, states in deals if (s := won_in(states, quarter, last, None))]
         for horizon in horizons:
             looked = last - timedelta(days=horizon)
             if begun <= looked <= today:
@@ -52,7 +52,7 @@ def weighted_forecasts(facts: Facts) -> list[ForecastRow]:
 
 def _stood(states: list[DealState], first: date, last: date, end: datetime) -> Decimal:
     """What a deal added to the forecast of `first` to `last` just before `end`."""
-    if won := _won_in(states, first, last, end):
+    if won := won_in(states, first, last, end):
         return won.amount_reporting
     standing = [state for state in states if state.at < end]
     if not standing or standing[-1].status != "open" or not first <= standing[-1].close_date <= last:
@@ -60,7 +60,7 @@ def _stood(states: list[DealState], first: date, last: date, end: datetime) -> D
     return cents(standing[-1].amount_reporting * PROBABILITY[standing[-1].stage])
 
 
-def _won_in(states: list[DealState], first: date, last: date, end: datetime | None) -> DealState | None:
+def won_in(states: list[DealState], first: date, last: date, end: datetime | None) -> DealState | None:
     """The deal's state just before `end` (None: now), if it is won and has been since a day within the period."""
     standing = [state for state in states if end is None or state.at < end]
     if not standing or standing[-1].status != "won":

@@ -1,14 +1,17 @@
 -- Grain: period_start_date × period_end_date × horizon_days: the days on which a period's forecast is looked at, so many
 -- days before its end, and for a running period also now. Periods are the fiscal ones of `forecast_period`, and those
--- that people forecast for or have quotas for, whatever their bounds.
+-- that people forecast for or have quotas for, whatever their bounds, with the quarters and years their quotas add up to.
 with fiscal as (
-    select start_date, end_date, period_name
+    select
+        start_date,
+        end_date,
+        period_name,
+        period_type = '{{ var("forecast_period") }}' as is_forecast
     from {{ ref('dim_fiscal_periods') }}
-    where period_type = '{{ var("forecast_period") }}'
 ),
 
 named as (
-    select start_date, end_date from fiscal
+    select start_date, end_date from fiscal where is_forecast
 
     union distinct
 
@@ -16,7 +19,7 @@ named as (
 
     union distinct
 
-    select period_start_date as start_date, period_end_date as end_date from {{ ref('quotas') }}
+    select period_start_date as start_date, period_end_date as end_date from {{ ref('fct_quotas') }}
 ),
 
 first_deal as (
@@ -30,7 +33,7 @@ periods as (
         coalesce(
             fiscal.period_name, cast(named.start_date as string) || ' to ' || cast(named.end_date as string)
         ) as period_name,
-        fiscal.start_date is not null as is_fiscal,
+        coalesce(fiscal.is_forecast, false) as is_fiscal,
         cast(named.start_date as timestamp) as started_at,
         cast(named.end_date + interval '1' day as timestamp) as ended_at,
         first_deal.first_day as first_deal_day,
