@@ -113,9 +113,10 @@ def carry_over(warehouse: Path, into: Path) -> None:
 
 
 def write_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give readers of this database `publications.as_reported(p)` and `publications.bridge(p, q)`."""
+    """Give readers of this database `publications.as_reported(p)`, `bridge(p, q)` and `ratio_bridge(p, q)`."""
     connection.execute(_AS_REPORTED)
     connection.execute(_BRIDGE)
+    connection.execute(_RATIO_BRIDGE)
 
 
 _NOW = """
@@ -223,4 +224,26 @@ from publications.metric_restatements
 where publication_id > earlier and publication_id <= later
 group by all
 order by all
+"""
+_RATIO_BRIDGE = """
+create or replace macro publications.ratio_bridge(earlier, later) as table
+with compared as (
+    select
+        metric_name, period_date, dimension, dimension_value, a.value as value_then, b.value as value_now,
+        a.numerator as numerator_then, b.numerator as numerator_now,
+        a.denominator as denominator_then, b.denominator as denominator_now,
+        case
+            when abs(a.value - round(a.numerator / nullif(a.denominator, 0), 6)) < 0.000002
+                and abs(b.value - round(b.numerator / nullif(b.denominator, 0), 6)) < 0.000002
+                then cast(round(b.numerator / a.denominator, 6) as decimal(28, 6))
+        end as value_between
+    from publications.as_reported(earlier) as a
+    inner join publications.as_reported(later) as b using (metric_name, period_date, dimension, dimension_value)
+    where a.value is distinct from b.value and (a.denominator is not null or b.denominator is not null)
+)
+select
+    * exclude (value_between), value_between - value_then as numerator_effect,
+    value_now - value_between as denominator_effect
+from compared
+order by metric_name, period_date, dimension, dimension_value
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from ingestion.sandbox import truth
+from ingestion.sandbox.facts import unit_of
 from ingestion.sandbox.truth.coverage import OUTCOMES
 from tests.end_to_end.conftest import MARGIN, Company
 from tests.end_to_end.test_truth import agree, decimal, opportunity, shown
@@ -65,14 +67,15 @@ def test_payback_follows_from_new_revenue_and_margin(company: Company) -> None:
             new_accounts[row.month] += 1
     costs = truth.acquisition_costs(company.facts)
     published = company.published.query(
-        "select month_date, new_customer_count, payback_months from metrics.cac_monthly where payback_months is not null"
+        "select month_date, new_customer_count, payback_months from metrics.cac_monthly "
+        "where payback_months is not null"
     )
     assert len(published) > 12
     for month, new_customers, months in published:
         cost = costs[month].total
         assert cost is not None
         expected = Fraction(cost) / new_customers / (Fraction(new_mrr[month]) / new_accounts[month] * Fraction(MARGIN))
-        assert months == pytest.approx(expected, rel=1e-5)
+        assert abs(Fraction(months) / expected - 1) < Fraction(1, 10**5)
 
 
 @pytest.mark.parametrize("dimension", ["acquisition_channel", "segment", "partner_role"])
@@ -93,7 +96,18 @@ def test_cost_by_dimension_adds_up_to_the_ledger(company: Company, dimension: st
 
 @pytest.mark.parametrize("model", ["time_decay", "markov"])
 def test_who_earned_each_won_deal_by_fitted_weights(company: Company, model: str) -> None:
-    """Half-lives, and removal effects of a chain that is run rather than solved."""
+    """Half-lives, and removal effects of a chain that is run rather than solved.
+
+    A contact deleted in Dynamics before the first run is not told any more; its touches lie on no path to a won deal, but
+    on one to nothing.
+    """
+    units = unit_of(company.facts)
+    people = [
+        replace(person, contact_created_at=None)
+        if person.archived_at and units[person.company_id] == "polaris"
+        else person
+        for person in company.facts.people
+    ]
     published = {
         tuple(row[:3]): row[3]
         for row in company.published.query(
@@ -108,15 +122,12 @@ def test_who_earned_each_won_deal_by_fitted_weights(company: Company, model: str
             credit.touch and credit.touch.at.astimezone(UTC).replace(tzinfo=None),
             credit.touch.channel if credit.touch else "unattributed",
         ): credit.share
-        for credit in truth.credits_of_won_deals(company.facts)
+        for credit in truth.credits_of_won_deals(replace(company.facts, people=people))
         if credit.model == model
     }
     assert published.keys() == expected.keys()
-    wrong = {
-        key: (got, expected[key]) for key, got in published.items() if abs(got - expected[key]) > Fraction(1, 10**6)
-    }
     assert expected
-    assert wrong == {}
+    assert [key for key, got in published.items() if abs(Fraction(got) - expected[key]) > Fraction(1, 10**6)] == []
 
 
 def test_coverage_of_every_quarter_as_it_stood(company: Company) -> None:
@@ -162,7 +173,7 @@ def test_what_became_of_the_deals_due(company: Company) -> None:
         ),
         (
             (
-                row.month, *(row.counts[outcome] for outcome in OUTCOMES), *(row.amounts[outcome] for outcome in OUTCOMES),
+                row.month, *(row.counts[name] for name in OUTCOMES), *(row.amounts[name] for name in OUTCOMES),
                 row.push_count, row.pushed_days, quotient(row.counts["slipped"], row.counts.total()),
             )
             for row in truth.slippage(shown(company.facts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -49,7 +49,7 @@ class SlippageRow:
 
     month: date
     counts: Counter[str] = field(default_factory=Counter)
-    amounts: Counter[str] = field(default_factory=Counter)
+    amounts: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, ZERO))
     push_count: int = 0
     pushed_days: int = 0
 
@@ -58,7 +58,7 @@ def coverage(facts: Facts, looks: set[tuple[date, date]]) -> list[CoverageRow]:
     """The company's coverage for each (first day of a quarter, day of the look)."""
     rates = Rates(facts)
     deals = [list(deal_states(deal, rates)) for deal in recorded_deals(facts)]
-    quotas: Counter[date] = Counter()
+    quotas: dict[date, Decimal] = defaultdict(lambda: ZERO)
     for quota in facts.quotas:
         amount = major_units(quota.amount, quota.currency)
         quotas[quota.period_start] += cents(amount * rates(quota.currency, quota.period_start.year))

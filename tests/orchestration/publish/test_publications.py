@@ -142,6 +142,25 @@ def test_any_two_publications_are_bridged_and_every_value_is_kept(warehouse: War
                 assert bridge.get(period, Decimal(0)) == difference
 
 
+def test_a_ratio_is_bridged_by_what_its_parts_did(warehouse: Warehouse) -> None:
+    """Of 40 deals 10 were won, then 15 of 50. A capped score has no parts."""
+    warehouse.publish(FIRST, [(MAY, "a", "USD", 10)])
+    warehouse.publish(SECOND, [(MAY, "a", "USD", 10)])
+    insert = "insert into publications.metric_values values "
+    for name, values in (("win_rate", ((0.25, 10, 40), (0.3, 15, 50))), ("capped", ((0, 50, 40), (0.2, 40, 50)))):
+        for number, (value, won, closed) in enumerate(values, start=1):
+            row = f"('{name}', date '{MAY}', 'total', 'total', {value}, {won}, {closed}, true, '', {number}, {number})"
+            warehouse.connection.execute(insert + row)
+    write_macros(warehouse.connection)
+    assert warehouse.rows(
+        "select metric_name, value_now - value_then, numerator_effect, denominator_effect "
+        "from publications.ratio_bridge(1, 2)"
+    ) == [
+        ("capped", Decimal("0.2"), None, None),
+        ("win_rate", Decimal("0.05"), Decimal("0.125"), Decimal("-0.075")),
+    ]
+
+
 def test_publishing_the_same_again_adds_no_value(warehouse: Warehouse) -> None:
     for day in (FIRST, SECOND):
         warehouse.publish(day, [(MAY, "a", "USD", 10)])

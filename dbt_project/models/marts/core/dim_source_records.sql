@@ -2,6 +2,7 @@
 -- Deleted ones are not here: a system whose rows vanish tells nobody, so a warehouse built anew would not know them.
 {% set records = [
     ('customers', 'customer_id', 'is_deleted', 'false', 'cast(null as timestamp)'),
+    ('subscriptions', 'subscription_id', 'false', 'false', 'updated_at'),
     ('invoices', 'invoice_id', "coalesce(status = 'void', false)", 'false', 'updated_at'),
     ('orders', 'order_id', 'is_deleted', 'false', 'updated_at'),
     ('credit_notes', 'credit_note_id', 'false', 'false', 'cast(null as timestamp)'),

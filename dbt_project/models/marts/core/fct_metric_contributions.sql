@@ -1,5 +1,6 @@
 -- Grain: metric_name × period_date × record_type × record_id × currency_code: what each record adds to an additive
--- metric of the company. They add up to the metric. Publications are compared record by record through this table.
+-- metric of the company. They add up to the metric: a customer's MRR is converted as a whole, and each of its contracts has
+-- the difference of the running total. Publications are compared record by record through this table.
 with months as (
     select * from {{ ref('dim_months') }}
 ),
@@ -32,17 +33,56 @@ spend as (
     group by 1, 2, 3, 4
 ),
 
+contracts as (
+    select
+        customer_id,
+        subscription_id,
+        currency_code,
+        month_date,
+        reporting_rate,
+        cast(sum(mrr) as decimal(18, 2)) as mrr
+    from {{ ref('fct_mrr_items_monthly') }}
+    group by 1, 2, 3, 4, 5
+),
+
+running_contracts as (
+    select
+        *,
+        cast(
+            sum(mrr) over (
+                partition by customer_id, currency_code, month_date, reporting_rate
+                order by subscription_id rows unbounded preceding
+            ) as decimal(18, 2)
+        ) as mrr_so_far
+    from contracts
+),
+
+mrr as (
+    select
+        subscription_id,
+        currency_code,
+        month_date,
+        sum(mrr) as mrr,
+        case when min(reporting_rate) = max(reporting_rate) then min(reporting_rate) end as reporting_rate,
+        {{ sum_known(
+            'case when mrr_so_far = 0 then 0 else ' ~ convert('mrr_so_far', 'reporting_rate')
+            ~ ' - ' ~ convert('(mrr_so_far - mrr)', 'reporting_rate') ~ ' end'
+        ) }} as mrr_reporting
+    from running_contracts
+    group by 1, 2, 3
+),
+
 contributions as (
     select
         'mrr' as metric_name,
         month_date as period_date,
-        'customers' as record_type,
-        customer_id as record_id,
+        'subscriptions' as record_type,
+        subscription_id as record_id,
         mrr as amount,
         currency_code,
         reporting_rate,
         mrr_reporting as amount_reporting
-    from {{ ref('fct_mrr_monthly') }}
+    from mrr
 
     union all
 
