@@ -98,8 +98,7 @@ def test_cost_by_dimension_adds_up_to_the_ledger(company: Company, dimension: st
 def test_who_earned_each_won_deal_by_fitted_weights(company: Company, model: str) -> None:
     """Half-lives, and removal effects of a chain that is run rather than solved.
 
-    A contact deleted in Dynamics before the first run is not told any more; its touches lie on no path to a won deal, but
-    on one to nothing.
+    A contact deleted in Dynamics before the first run is not told any more; its touches lie on a path to nothing.
     """
     units = unit_of(company.facts)
     people = [
