@@ -167,12 +167,17 @@ class Published:
         return hashlib.sha256(self.database.read_bytes()).hexdigest()
 
 
+CONTACTS = (
+    "id,mail,first,last,phone,Nickname\n"
+    "p1,Olga.Petrova@first.example,Olga,Petrova,+49 30 5550 1234,Olga P\n"
+    "p2,boris@first.example,Boris,Ivanov,,ask olga.petrova@first.example\n"
+)
 TERMS = (
     "id,item,customer,since,until,price,currency\n"
     "t1,i1,c1,2025-01-01,2025-07-01,100.00,USD\nt2,i1,c1,2025-07-01,,120.00,USD\nt3,i2,c2,2025-03-01,,80.50,USD\n"
 )
 ACCOUNTS = "id,name,employees\n" + "".join(f"a{number},Account {number},{number}\n" for number in range(1, 41))
-CUSTOMERS = "id,name\nc1,First\nc2,Second\nc3,Third\n"
+CUSTOMERS = "id,name,mail\nc1,First,olga.petrova@first.example\nc2,Second,\nc3,Third,\n"
 EXPORTS = """
 [sources.exports]
 type = "files"
@@ -186,7 +191,18 @@ columns = { source_record_id = "id", name = "name", employee_count = "employees"
 [[sources.exports.tables]]
 table = "customers"
 files = "customers.csv"
-columns = { source_record_id = "id", name = "name" }
+columns = { source_record_id = "id", name = "name", email = "mail" }
+
+[[sources.exports.tables]]
+table = "contacts"
+files = "contacts.csv"
+[sources.exports.tables.columns]
+source_record_id = "id"
+email = "mail"
+first_name = "first"
+last_name = "last"
+phone = "phone"
+job_title = "Nickname"
 
 [[sources.exports.tables]]
 table = "subscription_item_terms"
@@ -221,6 +237,7 @@ class ExportHome(Home):
         self.configure(EXPORTS)
         self.export("accounts.csv", ACCOUNTS + "a41,Account 41,many\n")
         self.export("customers.csv", CUSTOMERS)
+        self.export("contacts.csv", CONTACTS)
         self.export("terms.csv", TERMS)
 
     def export(self, name: str, text: str) -> None:
