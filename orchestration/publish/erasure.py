@@ -32,7 +32,7 @@ class Person:
     addresses: set[str]
     person_ids: set[str] = field(default_factory=set)
     records: set[str] = field(default_factory=set)
-    """Canonical record ids."""
+    """Canonical record ids, and these as nodes of the identity graph."""
     sources: dict[str, set[str]] = field(default_factory=dict)
     """Source instance → the vendor's record ids there."""
     names: set[tuple[str, str]] = field(default_factory=set)
@@ -58,7 +58,7 @@ class Person:
             self.person_ids |= {row[0] for row in found}
             for table in {row[1] for row in found}:
                 ids = {row[2] for row in found if row[1] == table}
-                self.records |= ids
+                self.records |= ids | {f"{table}:{record}" for record in ids}
                 self._read(connection, f"canonical.{table}", tables.get(f"canonical.{table}", {}), ids)
 
     def _read(
@@ -194,7 +194,7 @@ class Eraser:
         together = "concat_ws(chr(10), " + ", ".join(f'"{name}"' for name in texts) + ")"
         wanted = [f"regexp_matches({together}, $anything, 'i')"]
         given: dict[str, Any] = {"anything": self._anything}
-        ids = [f'"{name}"' for name in texts if name.endswith("id")]
+        ids = [f'"{name}"' for name in texts if name.endswith(("id", "node"))]
         if ids and self.forgotten.also:
             wanted.append(f"list_has_any([{', '.join(ids)}], $ids)")
             given["ids"] = sorted(self.forgotten.also)

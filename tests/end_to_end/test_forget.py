@@ -69,7 +69,7 @@ def test_she_is_gone_from_every_file_and_stays_so(exports: ExportHome, monkeypat
 
     (receipt,) = (exports.path / "receipts").iterdir()
     kept = json.loads(receipt.read_text())
-    assert kept["was_known"] and kept["other_files"] == ["dbt/logs/dbt.log"]
+    assert kept["was_known"] and "dbt/logs/dbt.log" in kept["other_files"]
     version = place.database.parent.relative_to(exports.path)
     assert kept["rows"][f"{version}/warehouse.duckdb"]["canonical.contacts"] == 2
     assert stat.S_IMODE((exports.path / "forgotten" / "key").stat().st_mode) == 0o600
