@@ -15,10 +15,10 @@ compared as (
     {%- for comparison, offset in [('peers', true), ('past', false)] %}
     select
         here.*,
-        '{{ comparison }}' as comparison,
         {%- for column in sums %}
-        coalesce(whole.{{ column }}, 0){{ ' - here.' ~ column if offset }} as other_{{ column }}{{ ',' if not loop.last }}
+        coalesce(whole.{{ column }}, 0) {{ '- here.' ~ column if offset }} as other_{{ column }},
         {%- endfor %}
+        '{{ comparison }}' as comparison
     from slices as here
     {{ 'inner' if offset else 'left' }} join slices as whole
         on
