@@ -133,7 +133,7 @@ def _summarise(console: Console, run: Refresh, seconds: float) -> None:
             f"{score.subject} {_shown(score.pair_precision, 'ratio')} right, {_shown(score.pair_recall, 'ratio')} found"
             for score in run.matching
         )
-        console.print(f"[bold]Identity[/]  {told} (pairs of records, against the sandbox's truth)", highlight=False)
+        console.print(f"[bold]Identity[/]  {told} (pairs, by the sandbox's truth)", highlight=False, soft_wrap=True)
     numbers = Table(title="\nHeadlines", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for name in ("", "value", "period", "before"):
         numbers.add_column(name, justify="left" if name in ("", "period") else "right")

@@ -39,7 +39,7 @@ def test_test_records_belong_to_nobody(company: Company) -> None:
 
 def test_evidence_beyond_addresses_was_needed(company: Company) -> None:
     """Otherwise these tests would say nothing: misspelt twins and movers are there, and are found."""
-    rules = {rule for (rule,) in company.published.warehouse("select distinct rule from ledger.person_assignments")}
+    rules = {rule for (rule,) in company.published.warehouse("select distinct rule from canonical.identity_edges")}
     assert {"alike", "same_phone_and_name"} <= rules
     rules = {rule for (rule,) in company.published.warehouse("select distinct rule from ledger.account_assignments")}
     assert {"crm_merge", "same_domain"} <= rules
