@@ -78,6 +78,27 @@ def test_payback_follows_from_new_revenue_and_margin(company: Company) -> None:
         assert abs(Fraction(months) / expected - 1) < Fraction(1, 10**5)
 
 
+def test_what_a_customer_is_worth_by_the_formula(company: Company) -> None:
+    """Its parts to the cent and to the head; the value within what rounding its three factors can do."""
+    expected = {row.month: row for row in truth.customer_value(shown(company.facts))}
+    published = company.published.query(
+        "select month_date, mrr_of_six_months, customer_months, churned_customer_count, opening_customer_months, clv "
+        "from metrics.clv_monthly"
+    )
+    agree(
+        (tuple(parts) for *parts, _ in published),
+        (
+            (row.month, row.mrr, row.customer_months, row.churned, row.opening_customer_months)
+            for row in expected.values()
+        ),
+    )
+    assert any(clv is not None for *_, clv in published)
+    for month, *_, clv in published:
+        value = expected[month].value(MARGIN)
+        assert (clv is None) == (value is None)
+        assert value is None or abs(Fraction(clv) / value - 1) < Fraction(1, 10**4)
+
+
 @pytest.mark.parametrize("dimension", ["acquisition_channel", "segment", "partner_role"])
 def test_cost_by_dimension_adds_up_to_the_ledger(company: Company, dimension: str) -> None:
     agree(

@@ -3,6 +3,7 @@
 from ingestion.sandbox.truth.acquisition import AcquisitionCost, acquisition_costs
 from ingestion.sandbox.truth.attribution import Credit, credits_of_won_deals
 from ingestion.sandbox.truth.coverage import CoverageRow, SlippageRow, coverage, slippage
+from ingestion.sandbox.truth.customer_value import ValueRow, customer_value
 from ingestion.sandbox.truth.forecast import ForecastRow, weighted_forecasts
 from ingestion.sandbox.truth.frictions import FrictionSize, friction_sizes
 from ingestion.sandbox.truth.handoffs import Handoff, handoffs
@@ -43,6 +44,7 @@ __all__ = [
     "SlippageRow",
     "StageVisit",
     "Touchpoint",
+    "ValueRow",
     "VelocityRow",
     "WaterfallRow",
     "acquisition_costs",
@@ -50,6 +52,7 @@ __all__ = [
     "coverage",
     "credits_of_won_deals",
     "customer_stages",
+    "customer_value",
     "friction_sizes",
     "handoffs",
     "humans",
