@@ -149,6 +149,12 @@ class PolicySettings(_Section):
     """A customer who has paid for so long without a break is retained."""
     journey_onboarding_activities: tuple[Activity, ...] = ("call", "meeting")
     """The first of these with a new customer, about no deal, shows that it was taken on."""
+    partner_registration_days: int = Field(default=90, ge=1)
+    """A deal opened so long after its registration by a partner, or later, was not sourced by the partner."""
+    partner_first_contact: Literal["account", "opportunity"] = "account"
+    """Whether a partner has to register a deal before the first contact with its account, or about the deal itself."""
+    partner_contact_activities: tuple[Activity, ...] = ("call", "email", "meeting")
+    """Which activities of sellers are contact, unless the buyer began them; so is opening a deal."""
 
     @field_validator("pipeline_ageing_days", "forecast_horizon_days")
     @classmethod

@@ -1,7 +1,17 @@
 -- Grain: month_date × cost_type × purpose × channel × segment × partner_role: what selling and marketing cost, in
--- reporting currency: operating costs, the ad spend that platforms report, and partners' commissions. A part that is not
--- of one channel, segment or role alone is `unknown` there.
-with costs as (
+-- reporting currency: operating costs, the ad spend that platforms report, and partners' commissions. A commission
+-- is of the role its partner had in the deal. A part not of one channel, segment or role alone is `unknown` there.
+-- `sourced` comes last in the alphabet.
+with earned_roles as (
+    select claims.referral_id, claims.partner_id, max(roles.role) as partner_role
+    from {{ ref('fct_partner_claims') }} as claims
+    inner join {{ ref('fct_partner_roles') }} as roles
+        on claims.opportunity_id = roles.opportunity_id and claims.partner_id = roles.partner_id
+    where claims.is_named and roles.role in ('sourced', 'influenced')
+    group by 1, 2
+),
+
+costs as (
     select
         cost_date,
         cost_type,
@@ -16,16 +26,23 @@ with costs as (
     union all
 
     select
-        cast(earned_at as date),
+        cast(commissions.earned_at as date),
         'partner_commission',
         'acquisition',
         'partner',
         'unknown',
-        'referred',
-        amount,
-        currency_code
-    from {{ ref('commissions') }}
-    where earned_at is not null and amount is not null and coalesce(status, 'approved') <> 'declined'
+        coalesce(earned_roles.partner_role, 'unknown'),
+        commissions.amount,
+        commissions.currency_code
+    from {{ ref('commissions') }} as commissions
+    left join earned_roles
+        on
+            commissions.referral_id = earned_roles.referral_id
+            and commissions.partner_id = earned_roles.partner_id
+    where
+        commissions.earned_at is not null
+        and commissions.amount is not null
+        and coalesce(commissions.status, 'approved') <> 'declined'
 ),
 
 converted as (

@@ -1,6 +1,6 @@
 -- Grain: customer_id, everyone who ever brought revenue, with the day that made them a customer: the first day served
--- of an item that was not given away. The partner role is `referred` where a partner had registered an opportunity of
--- the account by then.
+-- of an item that was not given away. The partner role is `sourced` where by then a partner had sourced a deal of the
+-- account, else `influenced` where one had taken part in a deal.
 with first_days as (
     select customer_id, min(starts_on) as acquired_on
     from {{ ref('fct_revenue_items') }}
@@ -8,12 +8,14 @@ with first_days as (
     group by 1
 ),
 
-referred_accounts as (
-    select opportunities.account_id, min(cast(referrals.registered_at as date)) as registered_on
-    from {{ ref('referrals') }} as referrals
-    inner join {{ ref('opportunities') }} as records on referrals.opportunity_reference = records.source_record_id
-    inner join {{ ref('fct_opportunities') }} as opportunities on records.opportunity_id = opportunities.opportunity_id
-    where not referrals.is_deleted and opportunities.account_id is not null
+partnered_accounts as (
+    select
+        roles.account_id,
+        min(case when roles.role = 'sourced' then cast(roles.present_since as date) end) as sourced_on,
+        min(case when roles.role = 'influenced' then cast(roles.present_since as date) end) as influenced_on
+    from {{ ref('fct_partner_roles') }} as roles
+    inner join {{ ref('fct_opportunities') }} as opportunities on roles.opportunity_id = opportunities.opportunity_id
+    where roles.account_id is not null
     group by 1
 )
 
@@ -25,9 +27,10 @@ select
     coalesce(customers.acquisition_channel, 'unknown') as acquisition_channel,
     case
         when customers.account_id is null then 'unknown'
-        when referred_accounts.registered_on <= first_days.acquired_on then 'referred'
+        when partnered_accounts.sourced_on <= first_days.acquired_on then 'sourced'
+        when partnered_accounts.influenced_on <= first_days.acquired_on then 'influenced'
         else 'none'
     end as partner_role
 from first_days
 left join {{ ref('dim_customers') }} as customers on first_days.customer_id = customers.customer_id
-left join referred_accounts on customers.account_id = referred_accounts.account_id
+left join partnered_accounts on customers.account_id = partnered_accounts.account_id

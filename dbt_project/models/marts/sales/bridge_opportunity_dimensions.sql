@@ -1,7 +1,7 @@
 -- Grain: opportunity_id × dimension, `total` included: what each number about deals is broken down by. Each deal has
 -- exactly one value of a dimension, so every dimension adds up to the total. Values are those of today; deals deleted
--- since keep theirs. The product is the deal's own or that of its largest line. A partner sourced the deal when it
--- registered it, and was approved, before the deal existed; named on the deal or registering it later, it influenced it.
+-- since keep theirs. The product is the deal's own or that of its largest line. The partner role
+-- is `sourced` where any partner sourced the deal, else `influenced`, else `none`.
 with opportunities as (
     select * from {{ ref('opportunities') }}
 ),
@@ -21,12 +21,11 @@ largest_lines as (
     where position = 1
 ),
 
-registrations as (
-    select
-        opportunity_reference,
-        min(case when status in ('approved', 'closed_won', 'closed_lost') then registered_at end) as registered_at
-    from {{ ref('referrals') }}
-    where not is_deleted and opportunity_reference is not null
+-- `sourced` comes last in the alphabet.
+partner_roles as (
+    select opportunity_id, max(role) as partner_role
+    from {{ ref('fct_partner_roles') }}
+    where role in ('sourced', 'influenced')
     group by 1
 ),
 
@@ -41,12 +40,7 @@ described as (
         coalesce(opportunities.owner_id, 'unknown') as owner,
         coalesce(owners.team_name, 'unknown') as team,
         coalesce(products.name, 'unknown') as product,
-        case
-            when registrations.registered_at <= opportunities.created_at then 'sourced'
-            when registrations.opportunity_reference is not null or opportunities.partner_reference is not null
-                then 'influenced'
-            else 'none'
-        end as partner_role,
+        coalesce(partner_roles.partner_role, 'none') as partner_role,
         coalesce(opportunities.opportunity_type, 'unknown') as opportunity_type
     from opportunities
     left join {{ ref('dim_accounts') }} as accounts on opportunities.account_id = accounts.account_id
@@ -55,7 +49,7 @@ described as (
     left join largest_lines on opportunities.opportunity_id = largest_lines.opportunity_id
     left join {{ ref('products') }} as products
         on coalesce(opportunities.product_id, largest_lines.product_id) = products.product_id
-    left join registrations on opportunities.source_record_id = registrations.opportunity_reference
+    left join partner_roles on opportunities.opportunity_id = partner_roles.opportunity_id
 )
 
 {% for dimension in ['total'] + opportunity_dimensions() -%}
