@@ -45,6 +45,7 @@ GROUPS = {
     "tests/end_to_end/test_truth_of_money.py": "published",
     "tests/end_to_end/test_semantics.py": "published",
     "tests/end_to_end/test_handoffs.py": "published",
+    "tests/end_to_end/test_partners.py": "published",
     "tests/end_to_end/test_dagster.py": "published",
     "tests/end_to_end/test_bad_input.py": "exports",
     "tests/end_to_end/test_gate.py": "exports",

@@ -58,12 +58,57 @@ MOVEMENT = "insert into marts.fct_mrr_movements by name select 'c' as customer_i
 RETAINED = "0 as reactivated_mrr, 0 as trailing_year_reactivated_mrr, "
 CAUSES = "".join(f"0 as {policy}_difference, " for policy in revenue.MRR_POLICIES)
 STAY = "insert into marts.fct_journey_stages by name select 'account' as subject_type, 'a' as subject_id, "
+ROLE = "insert into marts.fct_partner_roles by name select 'o' as opportunity_id, 'p' as partner_id, "
+INFLUENCE = (
+    "insert into metrics.partner_influence_monthly by name"
+    " select 1 as sourced_count, 0 as influenced_count, 1 as co_sold_count, "
+)
 WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0 as lost, 0 as removed, "
 
 
 @pytest.mark.parametrize(
     ("statement", "description"),
     [
+        (
+            ROLE + "'sourced' as role, 'registered_first' as reason union all select 'o', 'q', 'sourced',"
+            " 'registered_first'",
+            "At most one partner sourced a deal",
+        ),
+        (
+            ROLE + "'co_sold' as role, 'registered_first' as reason",
+            "A partner sourced a deal, influenced it or was refused, and co-sold only what it was not refused",
+        ),
+        (
+            ROLE + "'influenced' as role, 'registered_first' as reason",
+            "Who sourced a deal registered it first, and nobody else did",
+        ),
+        (
+            "insert into canonical.opportunities by name select 'o' as opportunity_id, 'x' as partner_reference",
+            "Every claim and every partner that a deal names has a role",
+        ),
+        (
+            "insert into marts.fct_partner_claims by name select 'o' as opportunity_id, null as conflict,"
+            " false as is_not_approved, true as is_after_first_contact, false as is_expired",
+            "A registration without conflict was approved, came before the first contact and had not expired",
+        ),
+        (
+            "insert into canonical.opportunities by name select 'o' as opportunity_id, 'o' as source_record_id;"
+            " insert into canonical.referrals by name"
+            " select 'r' as referral_id, 'o' as opportunity_reference, false as is_deleted",
+            "Every registration that names a deal on record claims it",
+        ),
+        (
+            "insert into marts.fct_opportunities by name select 'o' as opportunity_id, now() as created_at",
+            "Every deal that was opened or won is counted once for each, with partners or without",
+        ),
+        (
+            INFLUENCE + "2 as partnered_count, 1 as overlap_count, 3 as deal_count",
+            "Deals with partners are no fewer than those sourced, or influenced, and no more than both together",
+        ),
+        (
+            INFLUENCE + "1 as partnered_count, 0 as overlap_count, 3 as deal_count",
+            "The overlap has every deal co-sold and every one both sourced and influenced, and no other",
+        ),
         (
             MOVEMENT + "date '2024-01-01' as month_date, 0 as opening, 10 as new, 0 as expansion, 0 as contraction,"
             " 0 as churn, 10.01 as closing",

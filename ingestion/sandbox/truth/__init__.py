@@ -10,6 +10,7 @@ from ingestion.sandbox.truth.handoffs import Handoff, handoffs
 from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
 from ingestion.sandbox.truth.lifetime_value import LifetimeRow, lifetime_revenue
 from ingestion.sandbox.truth.money import reporting_amount, reporting_rate
+from ingestion.sandbox.truth.partners import PartnerRole, partner_role_by_customer, partner_roles
 from ingestion.sandbox.truth.pipeline import (
     PipelineDay,
     WaterfallRow,
@@ -39,6 +40,7 @@ __all__ = [
     "Link",
     "MovementRow",
     "MrrRow",
+    "PartnerRole",
     "PipelineDay",
     "RetentionRow",
     "SlippageRow",
@@ -62,6 +64,8 @@ __all__ = [
     "mrr_movements",
     "order_links",
     "organisations",
+    "partner_role_by_customer",
+    "partner_roles",
     "pipeline_by_day",
     "pipeline_waterfall",
     "pipeline_waterfall_by_close_month",
