@@ -28,10 +28,10 @@ select
     {%- endfor %}
     totals.refused_count,
     totals.contested_count,
-    '{{ var("reporting_currency") }}' as currency_code,
     {%- for part in ['sourced', 'influenced', 'co_sold'] %}
     {{ ratio('totals.' ~ part ~ '_count', 'totals.deal_count') }} as {{ part }}_rate,
-    {{ ratio('totals.' ~ part ~ '_amount', 'totals.deal_amount') }} as {{ part }}_rate_by_amount{{ ',' if not loop.last }}
+    {{ ratio('totals.' ~ part ~ '_amount', 'totals.deal_amount') }} as {{ part }}_rate_by_amount,
     {%- endfor %}
+    '{{ var("reporting_currency") }}' as currency_code
 from totals
 inner join {{ ref('dim_months') }} as months on totals.month_date = months.month_date

@@ -123,7 +123,8 @@ compared as (
             partition by opportunity_id
             order by
                 case
-                    when is_approved and not is_expired and coalesce(first_contact_at > registered_at, true) then 0 else 1
+                    when is_approved and not is_expired and coalesce(first_contact_at > registered_at, true) then 0
+                    else 1
                 end asc,
                 registered_at asc,
                 referral_id asc
@@ -152,7 +153,7 @@ select
         when position > 1 then 'registered_later'
     end as conflict,
     -- What was declined, came after the close, or ran out before a deal it does not name takes no part in the deal.
-    status is distinct from 'declined'
+    coalesce(status, 'unknown') <> 'declined'
     and coalesce(registered_at <= closed_at, true)
     and (is_named or not is_expired) as takes_part
 from compared

@@ -87,7 +87,7 @@ own_activities as (
         contacts.owner_id is not null
         and contacts.occurred_at >= present.present_since
         and (opportunities.closed_at is null or contacts.occurred_at <= opportunities.closed_at)
-    group by 1, 2
+    group by present.opportunity_id, present.partner_id
 ),
 
 described as (

@@ -13,8 +13,8 @@ where
     not is_deleted
     and occurred_at is not null
     and activity_type in (
-        {%- for kind in var('partner_contact_activities') -%}
-            {{ literal(kind) }}{{ ', ' if not loop.last }}
-        {%- endfor -%}
+        {%- for kind in var('partner_contact_activities') %}
+        '{{ kind }}'{{ ',' if not loop.last }}
+        {%- endfor %}
     )
-    and direction is distinct from 'inbound'
+    and coalesce(direction, 'unknown') <> 'inbound'
