@@ -58,7 +58,7 @@ class Company:
     owner: History[int]
     acquisition_channel: str
     """Channel of the first touch: `paid_search`, `organic_search`, `email`, `referral`, `partner`, `direct` or
-    `social`."""
+    `organic_social`."""
     lifecycle: History[str]
     """HubSpot lifecycle stage: `lead`, `marketingqualifiedlead`, `salesqualifiedlead`, `opportunity`, `customer`."""
     updated_at: datetime

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from ingestion.sandbox.facts import UNIT_CRM, Deal, Facts, Person, unit_of
+from ingestion.sandbox.facts import UNIT_CRM, Deal, Facts, Person, Visit, unit_of
 from ingestion.sandbox.truth.identity import humans, organisations
 from ingestion.sandbox.truth.markov import chain_of, removal_effects
 from ingestion.sandbox.truth.pipeline import recorded_deals
@@ -17,8 +17,9 @@ from ingestion.sandbox.truth.touchpoints import normalised, touchpoints
 LOOKBACK = timedelta(days=90)
 HALF_LIFE = timedelta(days=7)
 TIMEOUT = timedelta(minutes=30)
-MEDIUM_CHANNELS = {"cpc": "paid_search", "email": "email", "partner": "partner", "paid_social": "paid_social"}
-REFERRER_CHANNELS = {"search": "organic_search", "social": "social", "website": "referral", "direct": "direct"}
+MEDIUM_CHANNELS = {"cpc": "paid_search", "email": "email", "affiliate": "affiliates", "paid_social": "paid_social"}
+REFERRER_CHANNELS = {"search": "organic_search", "social": "organic_social", "website": "referral", "direct": "direct"}
+VIDEO_SITES = {"YouTube"}
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def _by_account(facts: Facts, firms: dict[int, int]) -> tuple[dict[int, list[Tou
     of_owner: dict[int | str, list[Person]] = defaultdict(list)
     for email, people in contacts.items():
         of_owner[owners[email]] += people
-    channels = {str(visit.visit_id): _channel(visit.campaign_medium, visit.referrer_type) for visit in facts.visits}
+    channels = {str(visit.visit_id): _channel(visit) for visit in facts.visits}
     actors: dict[tuple[int | str, int], list[Touch]] = defaultdict(list)
     for point in touchpoints(facts):
         owner = owners[point.email]
@@ -198,5 +199,8 @@ def _merged(points: list[Touch]) -> list[Touch]:
     return kept
 
 
-def _channel(medium: str | None, referrer: str) -> str:
-    return MEDIUM_CHANNELS.get(medium or "") or REFERRER_CHANNELS.get(referrer, "other")
+def _channel(visit: Visit) -> str:
+    """What GA4 calls the few ways there are of coming to the company's sites."""
+    if visit.campaign_medium is not None:
+        return MEDIUM_CHANNELS[visit.campaign_medium]
+    return "organic_video" if visit.referrer_name in VIDEO_SITES else REFERRER_CHANNELS[visit.referrer_type]

@@ -75,7 +75,7 @@ def create(
     campaign = None
     if company.acquisition_channel == "paid_search" and world.campaigns and rng.random() < 0.7:
         campaign = rng.choice(world.campaigns).campaign_id
-    elif company.acquisition_channel == "social" and world.social_campaigns:
+    elif company.acquisition_channel == "organic_social" and world.social_campaigns:
         campaign = world.rng("social deal", company.company_id).choice(world.social_campaigns).campaign_id
     deal = Deal(
         deal_id=world.new_id("deal", 7001),

@@ -25,7 +25,7 @@ PAGES = (
     ("/partners", "Partners"),
 )
 GOALS = {1: "Demo request", 2: "Contact form", 3: "White paper", 4: "Newsletter"}
-CHANNELS = ("paid_search", "organic_search", "email", "referral", "direct", "social")
+CHANNELS = ("paid_search", "organic_search", "email", "referral", "direct", "organic_social")
 CHANNEL_WEIGHTS = (24, 30, 8, 10, 18, 10)
 WEB_RHYTHM = (1.0, 1.05, 1.05, 1.0, 0.85, 0.4, 0.4)
 
@@ -64,7 +64,7 @@ def browse(
     # A device keeps its type and browser: they follow from its id.
     device = int(visitor_id[:4], 16)
     visit_id = world.new_id("visit", 5001)
-    if channel == "social" and world.social_campaigns:
+    if channel == "organic_social" and world.social_campaigns:
         source, medium, campaign = _sponsored(world, visit_id, source, medium, campaign)
     visit = Visit(
         visit_id=visit_id,
@@ -123,7 +123,7 @@ def _origin(
             "campaign",
             "partner",
             rng.choice(world.partners).key,
-            "partner",
+            "affiliate",
             "partner",
         )
     if channel == "organic_search":
@@ -134,7 +134,7 @@ def _origin(
             None,
             None,
         )
-    if channel == "social":
+    if channel == "organic_social":
         return "social", rng.choice(("LinkedIn", "YouTube")), None, None, None
     if channel == "referral":
         return (

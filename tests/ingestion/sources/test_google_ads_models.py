@@ -33,7 +33,7 @@ def test_spend_is_the_world_to_the_micro(canonical: Query, modelled_world: Facts
 
 
 def test_campaigns_carry_channel_tag_and_status(canonical: Query, modelled_world: Facts) -> None:
-    channel = {"SEARCH": "paid_search", "PERFORMANCE_MAX": "paid_search", "DISPLAY": "display", "VIDEO": "video"}
+    channel = {"SEARCH": "paid_search", "PERFORMANCE_MAX": "paid_search", "DISPLAY": "display", "VIDEO": "paid_video"}
     expected = {
         (
             str(row.campaign_id),

@@ -1,13 +1,6 @@
 -- Grain: touchpoint_type × record_id: visits, marketing e-mails opened and clicked, deals registered by partners.
 with records as (
     select * from {{ ref('bridge_identity_records') }}
-),
-
-sessions as (
-    select
-        *,
-        {{ session_channel() }} as channel
-    from {{ ref('sessions') }}
 )
 
 select
@@ -16,11 +9,12 @@ select
     session_people.person_id,
     cast(null as string) as account_id,
     sessions.started_at as occurred_at,
-    sessions.channel,
+    channels.channel,
     cast(null as string) as campaign_id,
     cast(null as string) as opportunity_id,
     session_people.confidence
-from sessions
+from {{ ref('sessions') }} as sessions
+inner join {{ ref('session_channels') }} as channels on sessions.session_id = channels.session_id
 inner join {{ ref('session_people') }} as session_people on sessions.session_id = session_people.session_id
 
 union all

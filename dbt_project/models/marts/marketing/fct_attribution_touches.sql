@@ -13,10 +13,11 @@ with tagged_campaigns as (
 
 sessions as (
     select
-        *,
-        {{ session_channel() }} as channel,
-        source_instance || ':' || visitor_id as device_id
-    from {{ ref('sessions') }}
+        sessions.*,
+        channels.channel,
+        sessions.source_instance || ':' || sessions.visitor_id as device_id
+    from {{ ref('sessions') }} as sessions
+    inner join {{ ref('session_channels') }} as channels on sessions.session_id = channels.session_id
 ),
 
 known as (

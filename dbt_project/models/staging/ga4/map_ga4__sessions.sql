@@ -1,5 +1,5 @@
 -- Grain: one session. GA4 puts search engines and referring sites where campaigns have their parameters; only what a link
--- of ours carried, or an ad, is a campaign.
+-- of ours carried, or an ad, is a tag. A click on an ad of Google's is `google` / `cpc` where GA4 has not said so itself.
 with sessions as (
 
     select
@@ -9,9 +9,11 @@ with sessions as (
             when is_direct then 'direct'
             when lower(medium) = 'organic' then 'search'
             when lower(medium) = 'referral' or (medium is null and source is null and campaign is null) then null
-            when lower(medium) in ('social', 'social-network', 'social-media', 'sm', 'social network') then 'social'
+            when lower(medium) in ('social', 'social-network', 'social-media', 'sm', 'social network', 'social media')
+                then 'social'
             else 'campaign'
         end as given_type,
+        coalesce(lower(medium), 'organic') in ('organic', 'referral') as is_found,
         coalesce(case when lower(medium) = 'referral' then lower(source) end, referrer_host) as site
     from {{ ref('stg_ga4__sessions') }}
 
@@ -49,11 +51,15 @@ select
     typed.ended_at,
     typed.referrer_type,
     case when typed.referrer_type <> 'direct' then coalesce(typed.source, typed.site) end as referrer_name,
-    case when typed.referrer_type = 'campaign' then typed.source end as utm_source,
     case
-        when typed.referrer_type = 'campaign' then coalesce(typed.medium, case when typed.has_gclid then 'cpc' end)
+        when typed.has_gclid and typed.is_found then 'google'
+        when typed.given_type in ('campaign', 'social') then typed.source
+    end as utm_source,
+    case
+        when typed.has_gclid and typed.is_found then 'cpc'
+        when typed.given_type in ('campaign', 'social') then typed.medium
     end as utm_medium,
-    case when typed.referrer_type = 'campaign' then typed.campaign end as utm_campaign,
+    typed.campaign as utm_campaign,
     typed.landing_page,
     case typed.device_category when 'mobile' then 'smartphone' else typed.device_category end as device_type,
     typed.browser,

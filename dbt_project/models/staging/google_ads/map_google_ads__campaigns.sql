@@ -26,7 +26,7 @@ select
     case
         when advertising_channel_type in ('SEARCH', 'SHOPPING', 'SMART', 'LOCAL', 'PERFORMANCE_MAX') then 'paid_search'
         when advertising_channel_type in ('DISPLAY', 'DISCOVERY', 'DEMAND_GEN') then 'display'
-        when advertising_channel_type = 'VIDEO' then 'video'
+        when advertising_channel_type = 'VIDEO' then 'paid_video'
         else 'other'
     end as channel,
     'google_ads' as platform,

@@ -10,8 +10,8 @@ from (
     ('EMAIL_MARKETING', 'email'),
     ('REFERRALS', 'referral'),
     ('DIRECT_TRAFFIC', 'direct'),
-    ('SOCIAL_MEDIA', 'social'),
+    ('SOCIAL_MEDIA', 'organic_social'),
     ('PAID_SOCIAL', 'paid_social'),
     ('AI_REFERRALS', 'ai_referral'),
-    ('OTHER_CAMPAIGNS', 'other')
+    ('OTHER_CAMPAIGNS', 'unassigned')
 ) as source (traffic_source, channel)

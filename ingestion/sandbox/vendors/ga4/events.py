@@ -51,14 +51,15 @@ def origin(visit: Visit) -> Origin:
     name = visit.referrer_name or ""
     if source:
         referrer = {"google": "https://www.google.com/", "linkedin": "https://www.linkedin.com/"}.get(source)
-        group = CHANNEL_GROUPS.get((source, medium or ""), "Affiliates" if medium == "partner" else "Unassigned")
+        group = CHANNEL_GROUPS.get((source, medium or ""), "Affiliates" if medium == "affiliate" else "Unassigned")
         return Origin(source, medium or "(not set)", campaign or "(not set)", group, referrer, True)
     if visit.referrer_type == "search":
         host = SEARCH_HOSTS.get(name, name.lower())
         return Origin(host, "organic", "(organic)", "Organic Search", f"https://www.{host}.com/", False)
     if visit.referrer_type == "social":
         host = f"{name.lower()}.com"
-        return Origin(host, "referral", "(referral)", "Organic Social", f"https://www.{host}/", False)
+        group = "Organic Video" if host == "youtube.com" else "Organic Social"
+        return Origin(host, "referral", "(referral)", group, f"https://www.{host}/", False)
     if visit.referrer_type == "website":
         return Origin(name, "referral", "(referral)", "Referral", f"https://{name}/", False)
     return Origin("(direct)", "(none)", "(direct)", "Direct", None, False)
