@@ -88,7 +88,7 @@ def test_a_source_that_is_switched_off_is_not_read(kept: ExportHome) -> None:
 def test_a_missing_export_is_named(kept: ExportHome) -> None:
     (kept.exports / "terms.csv").rename(kept.exports / "termz.csv")
     try:
-        helpful(kept.refresh(), "sources.exports.tables[2].files: no file matches `terms.csv`", "Export it again")
+        helpful(kept.refresh(), "sources.exports.tables[3].files: no file matches `terms.csv`", "Export it again")
     finally:
         (kept.exports / "termz.csv").unlink()
 

@@ -2,20 +2,7 @@
 -- buyers that have a length, at most one of them at a time: what begins while another lasts counts from its end. Calls and meetings
 -- without a length add nothing and are counted apart, so the share is a lower bound that `length_known_rate` qualifies.
 with logged as (
-    select
-        activity_id,
-        owner_id,
-        occurred_at,
-        duration_minutes,
-        {{ month_of('occurred_at') }} as month_date,
-        activity_type in ('call', 'meeting') and coalesce(contact_id, lead_id, account_id, opportunity_id) is not null
-            as is_talk
-    from {{ ref('activities') }}
-    where not is_deleted and owner_id is not null and occurred_at < {{ known_until() }}
-),
-
-measured as (
-    select *, case when is_talk then duration_minutes end as minutes from logged
+    select * from {{ ref('fct_seller_activities') }}
 ),
 
 talks as (
@@ -25,7 +12,7 @@ talks as (
         month_date,
         {{ seconds_between('cast(month_date as timestamp)', 'occurred_at') }} as begins,
         {{ seconds_between('cast(month_date as timestamp)', 'occurred_at') }} + 60 * minutes as ends
-    from measured
+    from logged
     where minutes > 0
 ),
 
@@ -55,7 +42,7 @@ work as (
         count(*) as activity_count,
         cast(sum(case when is_talk then 1 else 0 end) as bigint) as talk_count,
         count(case when minutes > 0 then 1 end) as timed_talk_count
-    from measured
+    from logged
     group by 1, 2
 ),
 

@@ -17,6 +17,7 @@ from ingestion.sandbox.facts import CURRENCY_EXPONENT, Deal, Facts, Person
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 from orchestration import modeling
+from orchestration.keys import make_key
 from orchestration.settings import load_settings
 
 AS_OF = date(2024, 3, 31)
@@ -61,7 +62,9 @@ def query(portals: dict[str, Facts], tmp_path_factory: pytest.TempPathFactory) -
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REVOPS_HOME", str(folder))
-        nodes = modeling.build(load_settings(settings), database, select=" ".join(f"+{mart}" for mart in MARTS))
+        config = load_settings(settings)
+        make_key(config.identity_key_file)
+        nodes = modeling.build(config, database, select=" ".join(f"+{mart}" for mart in MARTS))
     assert [(node.name, node.message) for node in nodes if not node.is_ok] == []
     with duckdb.connect(str(database), read_only=True) as connection:
         yield lambda sql: connection.execute(sql).fetchall()
