@@ -153,7 +153,7 @@ class PolicySettings(_Section):
     """A deal opened so long after its registration by a partner, or later, was not sourced by the partner."""
     partner_first_contact: Literal["account", "opportunity"] = "account"
     """Whether a partner has to register a deal before the first contact with its account, or about the deal itself."""
-    partner_contact_activities: tuple[Activity, ...] = ("call", "email", "meeting")
+    partner_contact_activities: tuple[Activity, ...] = Field(default=("call", "email", "meeting"), min_length=1)
     """Which activities of sellers are contact, unless the buyer began them; so is opening a deal."""
 
     @field_validator("pipeline_ageing_days", "forecast_horizon_days")
