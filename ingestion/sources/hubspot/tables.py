@@ -129,6 +129,16 @@ def _described(settings: Settings) -> tuple[CrmObject, ...]:
                 ("phone", "text", "Phone"),
                 ("country", "text", "Country or region as typed"),
                 ("lifecyclestage", "text", "Lifecycle stage"),
+                (
+                    "hs_lifecyclestage_marketingqualifiedlead_date",
+                    "timestamp",
+                    "When it became a marketing-qualified lead",
+                ),
+                (
+                    "hs_lifecyclestage_salesqualifiedlead_date",
+                    "timestamp",
+                    "When it became a sales-qualified lead",
+                ),
                 ("hubspot_owner_id", "text", "Owner"),
                 ("hs_email_optout", "bool", "Unsubscribed from all e-mail"),
                 ("hs_analytics_source", "text", "Original traffic source"),

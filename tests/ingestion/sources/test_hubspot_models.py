@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ingestion.registry import REGISTRY
-from ingestion.sandbox.facts import CURRENCY_EXPONENT, DEAL_STAGES, Deal, Engagement, Facts, History
+from ingestion.sandbox.facts import CURRENCY_EXPONENT, DEAL_STAGES, Deal, Engagement, Facts, History, Person
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.world import BEFORE_ACQUISITIONS, simulate
 
@@ -145,8 +145,17 @@ def test_fields_of_their_own_come_as_the_portal_has_them(canonical: Query, world
     assert canonical("select count(custom_fields) from canonical.contacts") == [(0,)], "none is named for them"
 
 
+def entered(person: Person, stage: str) -> datetime | None:
+    """When a contact came to a lifecycle stage, as its portal knows: nothing that it passed before it was a contact."""
+    since = person.contact_created_at
+    assert since
+    moments = (max(at, since) for at, value in person.lifecycle if value == stage)
+    return naive(next((at for at in moments if person.lifecycle.at(at) == stage), None))
+
+
 def test_contacts(canonical: Query, world: Facts) -> None:
-    columns = "contact_id, account_id, email, last_name, owner_id, has_marketing_consent"
+    columns = "contact_id, account_id, email, last_name, owner_id, has_marketing_consent, marketing_qualified_at, "
+    columns += "sales_qualified_at"
     gone = {company.company_id for company in world.companies if company.archived_at}
     assert set(fresh(canonical, columns, "contacts", "not is_deleted")) == {
         (
@@ -156,6 +165,8 @@ def test_contacts(canonical: Query, world: Facts) -> None:
             person.last_name,
             text(person.owner.current),
             person.has_marketing_consent,
+            entered(person, "marketingqualifiedlead"),
+            entered(person, "salesqualifiedlead"),
         )
         for person in world.people
         if person.contact_created_at and not person.archived_at and person.company_id not in gone

@@ -33,18 +33,25 @@ evidence as (
 
     union all
 
-    select records.person_id, 'lead', contacts.created_at
+    {% for stage, column in [
+        ('lead', 'created_at'),
+        ('marketing_qualified', 'marketing_qualified_at'),
+        ('sales_qualified', 'sales_qualified_at'),
+    ] %}
+    select records.person_id, '{{ stage }}', contacts.{{ column }}
     from contacts
     inner join records on contacts.contact_id = records.record_id and records.record_type = 'contacts'
+
+    union all
+    {% endfor %}
 
     {% for stage, column in [
         ('lead', 'created_at'), ('marketing_qualified', 'qualified_at'), ('sales_qualified', 'converted_at'),
     ] %}
-    union all
-
     select records.person_id, '{{ stage }}', leads.{{ column }}
     from leads
     inner join records on leads.lead_id = records.record_id and records.record_type = 'leads'
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 

@@ -1,6 +1,7 @@
 -- Grain: lead_id: everyone who became known to a CRM, once: a person however many contacts and leads there are of them,
 -- and each lead without an address. Marketing-qualified when a lead was called qualified, sales-qualified when it was
--- converted. The channel and campaign are those of the first touch up to becoming known, else what the CRM recorded.
+-- converted, or either when the CRM says so of a contact. The channel and campaign are those of the first touch up to
+-- becoming known, else what the CRM recorded.
 with records as (
     select record_id, min(person_id) as person_id
     from {{ ref('bridge_identity_records') }}
@@ -12,8 +13,8 @@ known as (
     select
         contact_id as record_id,
         created_at,
-        cast(null as timestamp) as qualified_at,
-        cast(null as timestamp) as converted_at,
+        marketing_qualified_at,
+        sales_qualified_at,
         acquisition_channel as channel,
         cast(null as string) as campaign_id
     from {{ ref('contacts') }}
@@ -31,8 +32,8 @@ people as (
         coalesce(records.person_id, known.record_id) as lead_id,
         max(records.person_id) as person_id,
         min(known.created_at) as became_known_at,
-        min(known.qualified_at) as marketing_qualified_at,
-        min(known.converted_at) as sales_qualified_at,
+        min(known.marketing_qualified_at) as marketing_qualified_at,
+        min(known.sales_qualified_at) as sales_qualified_at,
         min(known.channel) as recorded_channel,
         min(known.campaign_id) as recorded_campaign_id
     from known

@@ -21,6 +21,8 @@ select
     case when regexp_matches(trim(contacts.country), '^[A-Za-z]{2}$') then upper(trim(contacts.country)) end
         as country_code,
     lower(contacts.relationship) as lifecycle_stage,
+    null as marketing_qualified_at,
+    null as sales_qualified_at,
     coalesce(leads.channel, contacts.lead_source) as acquisition_channel,
     {{ record_id('contacts.source_instance', 'contacts.owner_id') }} as owner_id,
     not contacts.has_opted_out as has_marketing_consent,

@@ -26,6 +26,8 @@ select
     case when regexp_matches(trim(contacts.country), '^[A-Za-z]{2}$') then upper(trim(contacts.country)) end
         as country_code,
     lower(contacts.lifecycle_stage) as lifecycle_stage,
+    contacts.marketing_qualified_at,
+    contacts.sales_qualified_at,
     traffic_sources.channel as acquisition_channel,
     {{ record_id('contacts.source_instance', 'contacts.owner_id') }} as owner_id,
     not contacts.has_opted_out as has_marketing_consent,

@@ -10,6 +10,8 @@ select
     phone,
     country,
     lifecyclestage as lifecycle_stage,
+    hs_lifecyclestage_marketingqualifiedlead_date as marketing_qualified_at,
+    hs_lifecyclestage_salesqualifiedlead_date as sales_qualified_at,
     hs_analytics_source as traffic_source,
     hs_email_optout as has_opted_out,
     hubspot_owner_id as owner_id,

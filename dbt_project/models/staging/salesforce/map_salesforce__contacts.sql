@@ -10,6 +10,8 @@ select
     phone,
     {{ salesforce_country_code('country') }} as country_code,
     null as lifecycle_stage,
+    null as marketing_qualified_at,
+    null as sales_qualified_at,
     {{ salesforce_channel('lead_source') }} as acquisition_channel,
     {{ record_id('source_instance', 'owner_id') }} as owner_id,
     not has_opted_out as has_marketing_consent,
