@@ -110,7 +110,7 @@ class Home:
     def revops(self, *arguments: str) -> Outcome:
         """Run `revops` with `arguments` to its end."""
         with self.started(*arguments) as process:
-            printed, _ = process.communicate(timeout=300)
+            printed, _ = process.communicate(timeout=900)
         outcome = Outcome(process.returncode, printed)
         self.outcomes.append(outcome)
         return outcome
