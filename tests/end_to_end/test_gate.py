@@ -87,7 +87,7 @@ def test_a_quantity_below_zero_is_refused(exports: ExportHome) -> None:
 @pytest.mark.parametrize(
     ("suite", "told"),
     [
-        ([no_rows("Nobody pays", "select customer_id from batch")], "customer_id=exports:c1"),
+        ([no_rows("Nobody pays", "select customer_id from batch")], "customer_id=exports:c"),
         ([gxe.ExpectColumnValuesToNotBeNull(column="no_such_column")], "could not be checked"),
         ([no_rows("Asks for what is not there", "select nothing from batch", "warning")], "could not be checked"),
     ],
