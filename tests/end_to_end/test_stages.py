@@ -31,7 +31,7 @@ def told(facts: Facts) -> Facts:
 def test_how_far_each_customer_came(company: Company) -> None:
     """Which account a record belongs to is taken from the warehouse: test_identity holds that against the truth."""
     published = company.published
-    accounts = dict(published.query("select account_id, surviving_account_id from marts.dim_accounts"))
+    accounts = dict(published.query("select account_id, surviving_account_id from marts.dim_account_records"))
     customers = dict(published.query("select customer_id, coalesce(account_id, customer_id) from marts.dim_customers"))
 
     def of_customer(customer_id: str) -> str:

@@ -45,7 +45,8 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             ),
             no_rows(
                 "A person's account is one that survived its merges",
-                "select p.person_id from batch as p inner join marts.dim_accounts as a on p.account_id = a.account_id"
+                "select p.person_id from batch as p"
+                " inner join marts.dim_account_records as a on p.account_id = a.account_id"
                 " where a.surviving_account_id <> a.account_id",
             ),
         ],

@@ -22,7 +22,14 @@ from orchestration.settings import load_settings
 
 AS_OF = date(2024, 3, 31)
 EMEA, US = "hubspot_emea", "hubspot_us"
-MARTS = ("dim_accounts", "dim_owners", "dim_people", "fct_opportunities", "fct_pipeline_daily", "win_rate_monthly")
+MARTS = (
+    "dim_account_records",
+    "dim_owners",
+    "dim_people",
+    "fct_opportunities",
+    "fct_pipeline_daily",
+    "win_rate_monthly",
+)
 CLOSED = ("closedwon", "closedlost")
 Query = Callable[[str], list[tuple[Any, ...]]]
 
@@ -82,7 +89,7 @@ def test_the_same_id_in_two_portals_is_two_records(query: Query, portals: dict[s
     emea, us = ({company.company_id for company in facts.companies} for facts in portals.values())
     assert emea & us, "the portals count from the same number"
     for mart, key, records in (
-        ("dim_accounts", "account_id", {i: [c.company_id for c in f.companies] for i, f in portals.items()}),
+        ("dim_account_records", "account_id", {i: [c.company_id for c in f.companies] for i, f in portals.items()}),
         ("dim_owners", "owner_id", {i: [o.owner_id for o in f.owners] for i, f in portals.items()}),
         ("fct_opportunities", "opportunity_id", {i: [d.deal_id for d in living(f)] for i, f in portals.items()}),
     ):
@@ -92,7 +99,7 @@ def test_the_same_id_in_two_portals_is_two_records(query: Query, portals: dict[s
 
 
 def test_an_account_is_the_one_of_its_own_portal(query: Query, portals: dict[str, Facts]) -> None:
-    names = dict(query("select account_id, name from marts.dim_accounts where not is_deleted"))
+    names = dict(query("select account_id, name from marts.dim_account_records where not is_deleted"))
     assert names == {
         f"{instance}:{company.company_id}": company.name
         for instance, facts in portals.items()

@@ -5,7 +5,7 @@ with customers as (
 ),
 
 accounts as (
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('dim_account_records') }}
 ),
 
 matches as (

@@ -18,7 +18,7 @@ won as (
             partition by accounts.surviving_account_id order by deals.closed_at, deals.opportunity_id
         ) as position
     from {{ ref('fct_opportunities') }} as deals
-    inner join {{ ref('dim_accounts') }} as accounts on deals.account_id = accounts.account_id
+    inner join {{ ref('dim_account_records') }} as accounts on deals.account_id = accounts.account_id
     where deals.is_won and deals.opportunity_type = 'new_business' and deals.closed_at is not null
 ),
 
@@ -31,7 +31,7 @@ taken_over as (
             partition by won.opportunity_id order by activities.occurred_at, activities.activity_id
         ) as position
     from won
-    inner join {{ ref('dim_accounts') }} as accounts on won.account_id = accounts.surviving_account_id
+    inner join {{ ref('dim_account_records') }} as accounts on won.account_id = accounts.surviving_account_id
     inner join activities on accounts.account_id = activities.account_id and won.closed_at <= activities.occurred_at
     where won.position = 1 and activities.opportunity_id is null
 ),
@@ -113,7 +113,7 @@ left join answers on conversations.conversation_id = answers.conversation_id
 left join clocks on conversations.conversation_id = clocks.conversation_id
 left join desks_with_assignments on conversations.source_instance = desks_with_assignments.source_instance
 left join askers on conversations.conversation_id = askers.record_id
-left join {{ ref('dim_people') }} as people on askers.person_id = people.person_id
-left join {{ ref('dim_accounts') }} as accounts on people.account_id = accounts.account_id
+left join {{ ref('identity_people') }} as people on askers.person_id = people.person_id
+left join {{ ref('dim_account_records') }} as accounts on people.account_id = accounts.account_id
 left join agents on lower(conversations.assignee_email) = agents.email
 where not conversations.is_deleted

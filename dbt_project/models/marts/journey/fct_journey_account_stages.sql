@@ -1,13 +1,13 @@
 -- Grain: account_id × stay_number: the stages of an organisation. It has come as far as the furthest of its people,
 -- and is a lead from the day it is an account. A paying customer without an account has a journey of its own.
 with accounts as (
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('dim_account_records') }}
 ),
 
 evidence as (
     select people.account_id as subject_id, events.stage, events.occurred_at, false as is_inherited
     from {{ ref('fct_journey_buyer_evidence') }} as events
-    inner join {{ ref('dim_people') }} as people on events.person_id = people.person_id
+    inner join {{ ref('identity_people') }} as people on events.person_id = people.person_id
     where people.account_id is not null
 
     union all

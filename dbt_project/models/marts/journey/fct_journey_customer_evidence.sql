@@ -60,7 +60,7 @@ evidence as (
     -- No system says that a customer was taken on. The nearest to it: the first talk held with them that sells nothing.
     select accounts.surviving_account_id, 'onboarded', activities.occurred_at
     from {{ ref('activities') }} as activities
-    inner join {{ ref('dim_accounts') }} as accounts on activities.account_id = accounts.account_id
+    inner join {{ ref('dim_account_records') }} as accounts on activities.account_id = accounts.account_id
     where
         not activities.is_deleted
         and activities.opportunity_id is null

@@ -3,7 +3,7 @@
 with deals as (
     select opportunities.opportunity_id, accounts.surviving_account_id
     from {{ ref('opportunities') }} as opportunities
-    left join {{ ref('dim_accounts') }} as accounts on opportunities.account_id = accounts.account_id
+    left join {{ ref('dim_account_records') }} as accounts on opportunities.account_id = accounts.account_id
 ),
 
 members as (

@@ -33,7 +33,7 @@ evidence as (
         case when stages.entered_at < known.known_since then known.known_since else stages.entered_at end,
         true
     from known
-    inner join {{ ref('dim_people') }} as people on known.person_id = people.person_id
+    inner join {{ ref('identity_people') }} as people on known.person_id = people.person_id
     inner join {{ ref('fct_journey_account_stages') }} as stages on people.account_id = stages.account_id
     where
         (

@@ -2,7 +2,7 @@
 -- of its way. People and accounts go through the stages of the journey, opportunities through those of their pipeline
 -- (fct_stage_visits, where `removed` follows a deal that was deleted). Days are calendar days, to `as_of` while it lasts.
 with accounts as (
-    select account_id, surviving_account_id, source_instance from {{ ref('dim_accounts') }}
+    select account_id, surviving_account_id, source_instance from {{ ref('dim_account_records') }}
 ),
 
 journeys as (
@@ -35,7 +35,7 @@ journeys as (
         stays.next_stage,
         stays.is_return
     from {{ ref('fct_journey_person_stages') }} as stays
-    left join {{ ref('dim_people') }} as people on stays.person_id = people.person_id
+    left join {{ ref('identity_people') }} as people on stays.person_id = people.person_id
 ),
 
 stepped as (

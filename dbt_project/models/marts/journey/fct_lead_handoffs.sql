@@ -18,7 +18,7 @@ country_regions as (
         country_code,
         region,
         row_number() over (partition by country_code order by count(*) desc, region asc) as position
-    from {{ ref('dim_accounts') }}
+    from {{ ref('dim_account_records') }}
     where country_code is not null and region <> 'unknown'
     group by 1, 2
 ),
@@ -31,7 +31,7 @@ first_contacts as (
             order by contacts.created_at, contacts.contact_id
         ) as position
     from {{ ref('contacts') }} as contacts
-    inner join {{ ref('dim_accounts') }} as accounts on contacts.account_id = accounts.account_id
+    inner join {{ ref('dim_account_records') }} as accounts on contacts.account_id = accounts.account_id
     where
         not contacts.is_deleted
         and contacts.created_at is not null
@@ -123,7 +123,7 @@ known as (
         coalesce(enquiries.landing_page, goals.goal_name) as form
     from enquiries
     left join people on enquiries.record_id = people.record_id and enquiries.record_type = people.record_type
-    left join {{ ref('dim_accounts') }} as accounts on enquiries.account_id = accounts.account_id
+    left join {{ ref('dim_account_records') }} as accounts on enquiries.account_id = accounts.account_id
     left join country_regions on enquiries.country_code = country_regions.country_code and country_regions.position = 1
     left join first_touches on enquiries.record_id = first_touches.record_id
     left join goals on enquiries.record_id = goals.record_id and goals.position = 1

@@ -31,7 +31,7 @@ stages as (
         case when deals.is_closed then case when deals.is_won then deals.amount_reporting else 0 end end as stake
     from {{ ref('fct_stage_visits') }} as visits
     inner join deals on visits.opportunity_id = deals.opportunity_id
-    left join {{ ref('dim_accounts') }} as accounts on deals.account_id = accounts.account_id
+    left join {{ ref('dim_account_records') }} as accounts on deals.account_id = accounts.account_id
     where visits.state = 'open' and visits.outcome <> 'removed' and visits.stage_order is not null
 ),
 

@@ -13,7 +13,7 @@ placed as (
         events.*,
         coalesce(named.surviving_account_id, recorded.account_id, people.account_id) as surviving_account_id
     from events
-    left join {{ ref('dim_accounts') }} as named on events.account_id = named.account_id
+    left join {{ ref('dim_account_records') }} as named on events.account_id = named.account_id
     left join {{ ref('bridge_account_records') }} as recorded
         on
             events.record_id = recorded.record_id
@@ -23,7 +23,7 @@ placed as (
                 when events.touchpoint_type = 'referral_registered' then 'referrals'
                 when events.touchpoint_type = 'conversation_started' then 'conversations'
             end
-    left join {{ ref('dim_people') }} as people on events.person_id = people.person_id
+    left join {{ ref('identity_people') }} as people on events.person_id = people.person_id
 )
 
 select

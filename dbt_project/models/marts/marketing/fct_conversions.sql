@@ -4,7 +4,7 @@
 -- anyone at the account.
 {%- set kinds = var('attribution_conversions') %}
 with accounts as (
-    select account_id, surviving_account_id from {{ ref('dim_accounts') }}
+    select account_id, surviving_account_id from {{ ref('dim_account_records') }}
 ),
 
 known_since as (

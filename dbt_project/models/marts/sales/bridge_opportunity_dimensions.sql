@@ -43,8 +43,8 @@ described as (
         coalesce(partner_roles.partner_role, 'none') as partner_role,
         coalesce(opportunities.opportunity_type, 'unknown') as opportunity_type
     from opportunities
-    left join {{ ref('dim_accounts') }} as accounts on opportunities.account_id = accounts.account_id
-    left join {{ ref('dim_accounts') }} as survivors on accounts.surviving_account_id = survivors.account_id
+    left join {{ ref('dim_account_records') }} as accounts on opportunities.account_id = accounts.account_id
+    left join {{ ref('dim_account_records') }} as survivors on accounts.surviving_account_id = survivors.account_id
     left join {{ ref('dim_owners') }} as owners on opportunities.owner_id = owners.owner_id
     left join largest_lines on opportunities.opportunity_id = largest_lines.opportunity_id
     left join {{ ref('products') }} as products

@@ -11,7 +11,7 @@ with opportunities as (
         case when opportunities.is_closed then opportunities.closed_at end as closed_at,
         opportunities.is_deleted
     from {{ ref('opportunities') }} as opportunities
-    left join {{ ref('dim_accounts') }} as accounts on opportunities.account_id = accounts.account_id
+    left join {{ ref('dim_account_records') }} as accounts on opportunities.account_id = accounts.account_id
 ),
 
 registrations as (
@@ -64,7 +64,7 @@ contacts as (
         ) as account_id,
         activities.occurred_at
     from {{ ref('fct_seller_contacts') }} as activities
-    left join {{ ref('dim_accounts') }} as named on activities.account_id = named.account_id
+    left join {{ ref('dim_account_records') }} as named on activities.account_id = named.account_id
     left join opportunities on activities.opportunity_id = opportunities.opportunity_id
     left join {{ ref('bridge_account_records') }} as of_contacts
         on activities.contact_id = of_contacts.record_id and of_contacts.record_type = 'contacts'

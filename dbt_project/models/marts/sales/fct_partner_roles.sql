@@ -8,7 +8,7 @@ with opportunities as (
         opportunities.created_at,
         case when opportunities.is_closed then opportunities.closed_at end as closed_at
     from {{ ref('opportunities') }} as opportunities
-    left join {{ ref('dim_accounts') }} as accounts on opportunities.account_id = accounts.account_id
+    left join {{ ref('dim_account_records') }} as accounts on opportunities.account_id = accounts.account_id
 ),
 
 -- CRMs name a partner by its key or by its id in the partner system; one that is not on record keeps that name.
