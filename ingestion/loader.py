@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,27 +65,30 @@ def dataset_of(instance: str) -> str:
     return f"raw_{instance}"
 
 
-def declare(database: Path, instance: str, tables: tuple[RawTable, ...]) -> None:
-    """Create the raw schema of `instance` with every table empty, or add what a newer declaration has more."""
-    schema = dataset_of(instance)
+def declare(database: Path, datasets: Mapping[str, tuple[RawTable, ...]]) -> None:
+    """Create the raw schema of each source instance with its tables empty, or add what a newer declaration has more."""
     with duckdb.connect(str(database)) as connection:
-        connection.execute(f'create schema if not exists "{schema}"')
-        existing = dict[str, set[str]]()
-        for name, column in connection.execute(
-            "select table_name, column_name from duckdb_columns() where schema_name = ?", [schema]
-        ).fetchall():
-            existing.setdefault(name, set()).add(column)
         connection.begin()
-        for table in (*tables, QUARANTINE, EXTRACTIONS):
-            for statement in table.ddl(schema):
-                if table.name in existing and statement.startswith("create"):
-                    for column in table.all_columns:
-                        if column.name not in existing[table.name]:
-                            connection.execute(
-                                f'alter table "{schema}"."{table.name}" add column "{column.name}" {column.duckdb_type}'
-                            )
-                    continue
-                connection.execute(statement)
+        existing = dict[tuple[str, str], set[str]]()
+        for schema, name, column in connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns()"
+        ).fetchall():
+            existing.setdefault((schema, name), set()).add(column)
+        for instance, tables in datasets.items():
+            schema = dataset_of(instance)
+            connection.execute(f'create schema if not exists "{schema}"')
+            for table in (*tables, QUARANTINE, EXTRACTIONS):
+                create, *comments = table.ddl(schema)
+                known = existing.get((schema, table.name))
+                added = [column for column in table.all_columns if known is not None and column.name not in known]
+                if known is None:
+                    connection.execute(create)
+                for column in added:
+                    connection.execute(
+                        f'alter table "{schema}"."{table.name}" add column "{column.name}" {column.duckdb_type}'
+                    )
+                for comment in comments:
+                    connection.execute(comment)
         connection.commit()
 
 
@@ -144,7 +147,7 @@ class SourceLoad:
         # dlt opens the database anew for each of its jobs. Held open meanwhile, that costs nothing; else each time a
         # file is read and a checkpoint written: half of what a small load takes.
         with duckdb.connect(str(self.database)) as connection:
-            declare(self.database, self.settings.name, tuple(self._tables.values()))
+            declare(self.database, {self.settings.name: tuple(self._tables.values())})
             for name, counts in self.report.tables.items():
                 counts.rows_before = _count(connection, schema, name)
             try:

@@ -138,6 +138,8 @@ def dbt_arguments(config: Configuration) -> list[str]:
         str(scratch / "target"),
         "--log-path",
         str(scratch / "logs"),
+        "--log-level-file",
+        "info",
         "--vars",
         json.dumps(dbt_vars(config), sort_keys=True),
         "--no-use-colors",

@@ -155,14 +155,11 @@ class Refresh:
         if self.full:
             for name in self.only:
                 forget(candidate.warehouse, candidate.dlt_dir, name)
-        declared = set()
+        datasets = {name: spec.connector.tables(None) for name, spec in REGISTRY.items() if name != "files"}
         for item in self.config.instances:
             if item.is_enabled or item.spec.name != "files":
-                declare(candidate.warehouse, item.name, item.tables())
-            declared.add(item.name)
-        for spec in REGISTRY.values():
-            if spec.name != "files" and spec.name not in declared:
-                declare(candidate.warehouse, spec.name, spec.connector.tables(None))
+                datasets[item.name] = item.tables()
+        declare(candidate.warehouse, datasets)
 
     # ── audit and build ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -235,12 +232,14 @@ class Refresh:
         """Score the tables by what the checks found, put all metrics into one table, and compare with last time."""
         tables = modeling.tables_of(self.manifest)
         with duckdb.connect(str(self.candidate.warehouse)) as connection:
+            connection.begin()
             checks = checks_of(self.audits, self.nodes, tables)
             scores = table_scores(connection, modeling.lineage(self.manifest, self.config), checks)
             write_scores(connection, scores)
             write_metric_values(connection, {score.table: score.score for score in scores})
             given = self.config.settings.model_dump(mode="json", include={"company", "policies"})
             record_publication(connection, self.started_at, self.config.as_of, given)
+            connection.commit()
 
     def summary(self) -> dict[str, Any]:
         """What this run did, as plain data: the counts by source and the number of checks."""

@@ -16,6 +16,7 @@ def write_serving(warehouse: Path, serving: Path) -> int:
     tables = 0
     with duckdb.connect(str(serving)) as connection:
         connection.execute(f"attach '{escaped(str(warehouse))}' as warehouse (read_only)")
+        connection.begin()
         for schema in PUBLISHED_SCHEMAS:
             connection.execute(f'create schema if not exists "{schema}"')
             found = connection.execute(
@@ -34,6 +35,7 @@ def write_serving(warehouse: Path, serving: Path) -> int:
                 connection.execute(f'create table "{schema}"."{table}" as select * from warehouse."{schema}"."{table}"')
                 describe(connection, f"{schema}.{table}", comment or "", columns[table])
                 tables += 1
+        connection.commit()
         connection.execute("detach warehouse")
     return tables
 

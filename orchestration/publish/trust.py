@@ -72,6 +72,7 @@ def write_trust(
         ],
     }
     with duckdb.connect(str(warehouse)) as connection:
+        connection.begin()
         connection.execute("create schema if not exists trust")
         for name, (comment, columns) in _TABLES.items():
             connection.execute(f"create or replace table trust.{name} ({columns})")
@@ -79,3 +80,4 @@ def write_trust(
             if rows[name]:
                 marks = ", ".join("?" * len(rows[name][0]))
                 connection.executemany(f"insert into trust.{name} values ({marks})", rows[name])
+        connection.commit()

@@ -33,9 +33,7 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> Query:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("REVOPS_HOME", str(home))
         config = load_settings(PROJECT / "examples" / "smallest" / "revops.toml")
-        for spec in REGISTRY.values():
-            if spec.name != "files":
-                declare(database, spec.name, spec.connector.tables(None))
+        declare(database, {name: spec.connector.tables(None) for name, spec in REGISTRY.items() if name != "files"})
         chosen = config.instance("smallest")
         load = SourceLoad(chosen.spec, chosen.connect(), database, Path(home / "dlt"))
         load.extract()

@@ -183,9 +183,9 @@ def test_an_unexpected_failure_is_named_without_its_data(load: Callable[..., Sou
 
 
 def test_declared_tables_have_comments_and_grow(tmp_path: Path) -> None:
-    declare(tmp_path / "w.duckdb", "fixture", (DEALS,))
+    declare(tmp_path / "w.duckdb", {"fixture": (DEALS,)})
     wider = RawTable("deals", "It's deals", (*DEALS.columns, Column("stage", "text", "Stage")), key=("deal_id",))
-    declare(tmp_path / "w.duckdb", "fixture", (wider,))
+    declare(tmp_path / "w.duckdb", {"fixture": (wider,)})
     assert rows(tmp_path, "select comment from duckdb_tables() where table_name = 'deals'") == [("It's deals",)]
     columns = {row[0] for row in rows(tmp_path, "select column_name from duckdb_columns() where table_name = 'deals'")}
     assert {"stage", "_record", "_extracted_at", "_is_deleted"} <= columns

@@ -21,7 +21,7 @@ def faults(source: str, records: dict[str, list[dict[str, Any]]], read_at: datet
     folder.mkdir()
     database = folder / "warehouse.duckdb"
     tables = REGISTRY[source].connector.tables(None)
-    declare(database, source, tables)
+    declare(database, {source: tables})
     with duckdb.connect(str(database)) as connection:
         for table in tables:
             batch, rejected = table.batch(records.get(table.name, []), read_at)

@@ -56,7 +56,7 @@ RECORDS: dict[str, list[dict[str, Any]]] = {
 
 def test_planted_faults_are_found_and_nothing_else(tmp_path: Path) -> None:
     database = tmp_path / "warehouse.duckdb"
-    declare(database, "dynamics", tables(None))
+    declare(database, {"dynamics": tables(None)})
     with duckdb.connect(str(database)) as connection:
         for table in tables(None):
             records = RECORDS.get(table.name, [])

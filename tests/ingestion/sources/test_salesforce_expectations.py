@@ -23,7 +23,7 @@ def audited(org: Org, remarks: list[dict[str, Any]], folder: Path) -> list[Audit
     """The suite's verdict on what a run would have brought from `org`."""
     folder.mkdir()
     database = folder / "warehouse.duckdb"
-    declare(database, "salesforce", tables(None))
+    declare(database, {"salesforce": tables(None)})
     records = {one.table.name: list(org.records[one.name].values()) for one in sobjects(settings())}
     records["objects"] = remarks
     with duckdb.connect(str(database)) as connection:
