@@ -37,6 +37,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str) -> None:
         self._engines: dict[str, Engine] = {}
+        self._seen_tables: set[str] = set()
         super().__init__(base_dir)
 
     @contextmanager
@@ -51,6 +52,12 @@ class EventLog(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             with engine.begin() as connection:
                 yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        """A table that was there stays; Dagster asks before each check it records."""
+        if table_name not in self._seen_tables and super().has_table(table_name):
+            self._seen_tables.add(table_name)
+        return table_name in self._seen_tables
 
     def dispose(self) -> None:
         super().dispose()
