@@ -1,8 +1,9 @@
-"""OAuth 2.0 with a refresh token: an access token is fetched on first use and again shortly before it expires."""
+"""OAuth 2.0: an access token is fetched on first use and again shortly before it expires."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import cast
 
 import requests
@@ -15,22 +16,19 @@ from ingestion.errors import CredentialsRejected, VendorError
 RENEW_SECONDS_BEFORE_EXPIRY = 60
 
 
-class RefreshTokenAuth(AuthBase):
-    """Adds `Authorization: Bearer …`. Raises `CredentialsRejected` when the vendor refuses the refresh token.
+class OAuth(AuthBase):
+    """Adds `Authorization: Bearer …`, with the token that the service at `token_url` gives for the form `grant`.
 
-    `setting` is the name of the source in the settings file; its settings are called `client_id`, `client_secret`,
-    `refresh_token` and `token_url`.
+    `source` is the name of the source in the settings file. Raises `CredentialsRejected` with `remedy` when the service
+    refuses, telling only its short word for why, such as `invalid_grant`: some vendors quote credentials in the rest.
     """
 
-    def __init__(
-        self, setting: str, token_url: str, client_id: str, client_secret: SecretStr, refresh_token: SecretStr
-    ) -> None:
-        self._setting = setting
+    def __init__(self, source: str, token_url: str, grant: Mapping[str, str | SecretStr], remedy: str) -> None:
+        self._source = source
         self._token_url = token_url
-        self._client_id = client_id
-        self._client_secret = client_secret
-        self._refresh_token = refresh_token
-        self._client = ApiClient(setting, token_url)
+        self._grant = grant
+        self._remedy = remedy
+        self._client = ApiClient(source, token_url)
         self._access_token = ""
         self._expires_at = 0.0
 
@@ -42,29 +40,50 @@ class RefreshTokenAuth(AuthBase):
 
     def _renew(self) -> None:
         form = {
-            "grant_type": "refresh_token",
-            "client_id": self._client_id,
-            "client_secret": self._client_secret.get_secret_value(),
-            "refresh_token": self._refresh_token.get_secret_value(),
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in self._grant.items()
         }
         try:
             answer = self._client.post(self._token_url, data=form)
         except VendorError as error:
-            # OAuth says "invalid_grant" with HTTP 400: for whoever runs this it is a rejected credential all the same.
+            # "invalid_grant" and "invalid_client" come with HTTP 400: a rejected credential all the same.
             raise CredentialsRejected(
-                f"{self._setting}: the refresh token was not accepted ({_reason(error)})",
-                f"Check sources.{self._setting}.client_id, client_secret and refresh_token; "
-                "a refresh token dies when it expires or its user's access is withdrawn.",
+                f"{self._source}: the token service refused the credentials ({error.code or 'no reason given'})",
+                self._remedy,
             ) from None
         if not isinstance(answer, dict) or not answer.get("access_token"):
             raise VendorError(
-                f"{self._setting}: the token service answered without an access token",
-                f"Check sources.{self._setting}.token_url.",
+                f"{self._source}: the token service answered without an access token",
+                f"Check sources.{self._source}.token_url.",
             )
         self._access_token = cast(str, answer["access_token"])
         self._expires_at = time.monotonic() + float(answer.get("expires_in", 3600))
 
 
-def _reason(error: VendorError) -> str:
-    """The end of the client's message, which is the vendor's own short word, such as `invalid_grant`."""
-    return str(error).rsplit(": ", 1)[-1]
+def with_refresh_token(
+    source: str, token_url: str, client_id: str, client_secret: SecretStr, refresh_token: SecretStr
+) -> OAuth:
+    """On behalf of the user who once allowed it."""
+    grant: dict[str, str | SecretStr] = {
+        "grant_type": "refresh_token",
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "refresh_token": refresh_token,
+    }
+    remedy = (
+        f"Check sources.{source}.client_id, client_secret and refresh_token; a refresh token dies when it expires or "
+        "its user's access is withdrawn."
+    )
+    return OAuth(source, token_url, grant, remedy)
+
+
+def with_client_credentials(source: str, token_url: str, client_id: str, client_secret: SecretStr, scope: str) -> OAuth:
+    """As the application itself."""
+    grant: dict[str, str | SecretStr] = {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "scope": scope,
+    }
+    remedy = f"Check sources.{source}.tenant_id, client_id and client_secret; secrets expire."
+    return OAuth(source, token_url, grant, remedy)

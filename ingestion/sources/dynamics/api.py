@@ -12,7 +12,7 @@ from requests import Request, Response
 
 from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination, VendorError
-from ingestion.sources.dynamics.auth import ClientCredentialsAuth
+from ingestion.oauth import with_client_credentials
 from ingestion.sources.dynamics.entity import FORMATTED_VALUE, LOGICAL_NAME, Entity
 from ingestion.sources.dynamics.settings import Settings
 
@@ -69,7 +69,13 @@ class DataverseApi:
         self._settings = settings
         self._dropped: dict[str, set[str]] = {}
         self._untracked: set[str] = set()
-        auth = ClientCredentialsAuth(settings)
+        auth = with_client_credentials(
+            settings.name,
+            settings.effective_token_url,
+            settings.client_id,
+            settings.client_secret,
+            f"{settings.base_url.rstrip('/')}/.default",
+        )
         prefer = f'odata.maxpagesize={settings.page_size},odata.include-annotations="{FORMATTED_VALUE},{LOGICAL_NAME}"'
         headers = {"OData-MaxVersion": "4.0", "OData-Version": "4.0", "If-None-Match": "null", "Prefer": prefer}
         self._client = ApiClient(settings.name, settings.base_url, auth, headers, _error_in_body)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination
-from ingestion.oauth import RefreshTokenAuth
+from ingestion.oauth import with_refresh_token
 from ingestion.source import Page, SourceSettings, Stream, StreamContext
 from ingestion.sources.google_ads.settings import Settings
 from ingestion.tables import Column, RawTable
@@ -127,7 +127,7 @@ def _client(settings: Settings) -> ApiClient:
     headers = {"developer-token": settings.developer_token.get_secret_value()}
     if settings.login_customer_id:
         headers["login-customer-id"] = settings.login_customer_id.replace("-", "")
-    auth = RefreshTokenAuth(
+    auth = with_refresh_token(
         settings.name,
         settings.effective_token_url,
         settings.client_id,

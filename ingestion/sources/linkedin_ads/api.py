@@ -14,7 +14,7 @@ from requests.auth import AuthBase
 
 from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination, CredentialsRejected, VendorError
-from ingestion.oauth import RefreshTokenAuth
+from ingestion.oauth import with_refresh_token
 from ingestion.sources.linkedin_ads.settings import Settings
 
 Record = dict[str, Any]
@@ -156,7 +156,7 @@ class LinkedInApi:
 def _auth(settings: Settings) -> AuthBase:
     if not settings.refresh_token.get_secret_value():
         return BearerTokenAuth(settings.access_token.get_secret_value())
-    return RefreshTokenAuth(
+    return with_refresh_token(
         settings.name,
         settings.effective_token_url,
         settings.client_id,
