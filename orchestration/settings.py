@@ -52,6 +52,7 @@ class CompanySettings(_Section):
 Conversion = Literal["opportunity_created", "opportunity_won", "order_placed", "goal_reached"]
 Touch = Literal["web_session", "email_click", "email_open", "referral_registered"]
 Activity = Literal["call", "email", "meeting", "note", "task"]
+Signs = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
 AttributionModel = Literal[
     "first_touch", "last_touch", "last_non_direct", "linear", "position_based", "w_shaped", "time_decay", "markov"
 ]
@@ -149,12 +150,31 @@ class PolicySettings(_Section):
     """A customer who has paid for so long without a break is retained."""
     journey_onboarding_activities: tuple[Activity, ...] = ("call", "meeting")
     """The first of these with a new customer, about no deal, shows that it was taken on."""
+    account_window_days: int = Field(default=90, ge=1)
+    """How far back an account's recent conversations and the fall of its revenue are looked at."""
+    health_silent_days: Signs = (60, 120)
+    """Days without a touch. Of this and each sign below, the first number is to watch, from the second on at risk."""
+    health_overdue_days: Signs = (7, 30)
+    """Days a bill has been overdue."""
+    health_mrr_fall_percent: Signs = (1, 20)
+    """By how much MRR fell within `account_window_days`, in per cent."""
+    health_late_conversations: Signs = (1, 3)
+    """Open conversations whose agreed time has passed."""
     partner_registration_days: int = Field(default=90, ge=1)
     """A deal opened so long after its registration by a partner, or later, was not sourced by the partner."""
     partner_first_contact: Literal["account", "opportunity"] = "account"
     """Whether a partner has to register a deal before the first contact with its account, or about the deal itself."""
     partner_contact_activities: tuple[Activity, ...] = Field(default=("call", "email", "meeting"), min_length=1)
     """Which activities of sellers are contact, unless the buyer began them; so is opening a deal."""
+
+    @field_validator(
+        "health_silent_days", "health_overdue_days", "health_mrr_fall_percent", "health_late_conversations"
+    )
+    @classmethod
+    def _worsening(cls, signs: Signs) -> Signs:
+        if signs[0] > signs[1]:
+            raise ValueError("give two numbers: from where on to watch and, not lower, from where on at risk")
+        return signs
 
     @field_validator("pipeline_ageing_days", "forecast_horizon_days")
     @classmethod

@@ -44,7 +44,7 @@ def test_a_malformed_row_is_quarantined_counted_and_published(exports: ExportHom
     assert published.query(
         "select severity from trust.expectation_results where not is_passed and table_name = 'raw_exports._quarantine'"
     ) == [("warning",)]
-    assert published.query("select count(*) from marts.dim_accounts") == [(40,)]
+    assert published.query("select count(*) from marts.dim_accounts where is_crm_account") == [(40,)]
     assert published.query("select max(mrr) from metrics.arr_monthly")[0][0] * 100 == 20050
 
 

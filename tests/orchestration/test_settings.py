@@ -37,6 +37,12 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
     [
         ("[compny]\nname = 'x'\n", "`compny` is not a setting", "Did you mean `company`?"),
         ("[company]\nfiscal_year_start_mont = 1\n", "company.fiscal_year_start_mont", "`fiscal_year_start_month`"),
+        (
+            "[policies]\nhealth_silent_days = [120, 60]\n",
+            "from where on to watch",
+            "REVOPS_POLICIES__HEALTH_SILENT_DAYS",
+        ),
+        ("[policies]\nhealth_overdue_days = [0, 30]\n", "policies.health_overdue_days", "REVOPS_POLICIES__HEALTH"),
         ("[sandbox]\nas_of = 2020-01-01\n", "sandbox.as_of", "REVOPS_SANDBOX__AS_OF"),
         ("[sandbox]\nmix = { salesforce = 10 }\n", "must add up to 100", "REVOPS_SANDBOX__MIX"),
         ("[company]\nfiscal_year_start_month = 13\n", "company.fiscal_year_start_month", "REVOPS_COMPANY__FISCAL_YEAR"),

@@ -8,6 +8,7 @@ contacts as (
     select
         records.person_id,
         contacts.account_id,
+        contacts.owner_id,
         contacts.lifecycle_stage,
         contacts.acquisition_channel,
         contacts.has_marketing_consent,
@@ -40,6 +41,7 @@ select
     people.is_shared_inbox,
     people.record_count,
     coalesce(accounts.account_id, contacts.account_id) as account_id,
+    contacts.owner_id,
     contacts.lifecycle_stage,
     contacts.acquisition_channel,
     contacts.has_marketing_consent,

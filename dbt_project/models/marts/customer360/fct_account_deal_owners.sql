@@ -1,0 +1,61 @@
+-- Grain: account_id × valid_from: who owned the deal of an account that was opened last, open or closed, at the end of
+-- each day. The CRMs tell who owns an account today only; of a deal they keep every owner.
+with deals as (
+    select
+        accounts.surviving_account_id as account_id,
+        history.opportunity_id,
+        history.owner_id,
+        history.state,
+        cast(history.valid_from as date) as first_day,
+        cast(case when history.valid_to < {{ known_until() }} then history.valid_to end as date) as end_day,
+        min(history.valid_from) over (partition by history.opportunity_id) as opened_at
+    from {{ ref('fct_opportunity_history') }} as history
+    inner join {{ ref('opportunities') }} as opportunities on history.opportunity_id = opportunities.opportunity_id
+    inner join {{ ref('dim_account_records') }} as accounts on opportunities.account_id = accounts.account_id
+    where history.valid_from < {{ known_until() }}
+),
+
+days as (
+    select distinct account_id, first_day as date_day from deals
+),
+
+standing as (
+    select
+        days.account_id,
+        days.date_day,
+        deals.owner_id,
+        row_number() over (
+            partition by days.account_id, days.date_day order by deals.opened_at desc, deals.opportunity_id desc
+        ) as position
+    from days
+    left join deals
+        on
+            days.account_id = deals.account_id
+            and days.date_day >= deals.first_day
+            and (deals.end_day is null or days.date_day < deals.end_day)
+            and deals.state <> 'removed'
+),
+
+compared as (
+    select
+        account_id,
+        date_day,
+        owner_id,
+        lag(owner_id) over (partition by account_id order by date_day) as owner_before
+    from standing
+    where position = 1
+),
+
+stretches as (
+    select
+        account_id,
+        owner_id,
+        date_day as valid_from,
+        lead(date_day) over (partition by account_id order by date_day) as valid_to
+    from compared
+    where owner_id is distinct from owner_before
+)
+
+select account_id, valid_from, valid_to, owner_id
+from stretches
+where owner_id is not null
