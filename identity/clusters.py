@@ -32,6 +32,8 @@ class Membership:
 
 ALONE = "own_record"
 """The rule of a node that nothing joins to another."""
+PLAIN = "same_email"
+"""Of rules that are equally sure, the one that needs no telling beside another."""
 
 
 def join(
@@ -88,7 +90,11 @@ def join(
 
 
 def _memberships(founder: str, accepted: Mapping[str, list[Edge]]) -> dict[str, Membership]:
-    """Walk the tree of accepted edges from `founder` outwards, keeping the weakest edge of each way."""
+    """Walk the tree of accepted edges from `founder` outwards, keeping the weakest edge of each way.
+
+    Among equals it is the last one, but a plain one only if all are: who is one with a person because a reviewer said
+    so is told so, whatever their own addresses tie to them.
+    """
     own = accepted.get(founder)
     found = {founder: Membership(founder, own[0].rule, own[0].confidence) if own else Membership(founder, ALONE, 1.0)}
     waiting = deque([founder])
@@ -99,7 +105,11 @@ def _memberships(founder: str, accepted: Mapping[str, list[Edge]]) -> dict[str, 
             other = edge.right if edge.left == node else edge.left
             if other in found:
                 continue
-            is_weakest = node == founder or edge.confidence <= so_far.confidence
-            found[other] = Membership(founder, edge.rule, edge.confidence) if is_weakest else so_far
+            step = Membership(founder, edge.rule, edge.confidence)
+            found[other] = step if node == founder else min(step, so_far, key=_telling)
             waiting.append(other)
     return found
+
+
+def _telling(membership: Membership) -> tuple[float, bool]:
+    return membership.confidence, membership.rule == PLAIN

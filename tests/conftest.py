@@ -50,6 +50,7 @@ GROUPS = {
     "tests/end_to_end/test_bad_input.py": "exports",
     "tests/end_to_end/test_gate.py": "exports",
     "tests/end_to_end/test_forget.py": "exports",
+    "tests/end_to_end/test_overruled.py": "exports",
 }
 """Files that share one expensive published warehouse, and so one worker."""
 

@@ -76,3 +76,22 @@
     {%- endfor -%}
     case when length({{ ns.text }}) >= 7 then {{ ns.text }} end
 {%- endmacro %}
+
+{# What a ledger of records adds: those of `placements` that are new or have changed owner, dated by this refresh. #}
+{% macro owned_since(placements, owner) -%}
+select
+    placed.record_type,
+    placed.record_id,
+    placed.{{ owner }},
+    moment.known_at as matched_at
+from {{ placements }} as placed
+cross join {{ ref('identity_moment') }} as moment
+{% if is_incremental() -%}
+left join {{ this }} as told
+    on
+        placed.record_type = told.record_type
+        and placed.record_id = told.record_id
+        and placed.{{ owner }} = told.{{ owner }}
+where told.record_id is null
+{%- endif %}
+{%- endmacro %}

@@ -33,6 +33,12 @@ def test_the_weakest_link_on_the_way_to_the_founder_is_told() -> None:
     }
 
 
+def test_of_equals_the_one_is_told_that_says_more_than_an_address() -> None:
+    edges = [Edge("b", "a", "same_email", 1.0), Edge("c", "b", "override", 1.0), Edge("d", "c", "same_email", 1.0)]
+    found = join(list("abcde"), [*edges, Edge("e", "d", "crm_merge", 1.0)])
+    assert [found[node].rule for node in "abcde"] == ["same_email", "same_email", "override", "override", "crm_merge"]
+
+
 def test_the_surer_evidence_wins_where_a_reviewer_parts_two_records() -> None:
     edges = [Edge("a", "x", "same_email", 1.0), Edge("b", "x", "guess", 0.99)]
     assert groups(join(["a", "b", "x"], edges, apart=[("b", "a")])) == {frozenset("ax"), frozenset("b")}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import duckdb
 import pyarrow as pa
 import pytest
 
-from identity import rescore
+from identity import rescore, scoring
 from identity.names import plain
 from identity.scoring import SCORES
 
@@ -54,6 +55,28 @@ def test_only_those_who_are_one_are_sure_enough(scores: pa.Table) -> None:
 def test_scoring_in_parts_is_scoring_as_a_whole(scores: pa.Table) -> None:
     part = rescore(table(PEOPLE[:4]), NOTHING)
     assert rescore(table(PEOPLE), part).equals(scores)
+
+
+def test_a_new_record_is_compared_with_its_likes_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    staff = [
+        (f"{firm}-{number}", first, f"{last}{'abcdefghij'[firm % 10]}", f"{firm}.example", f"55501{firm:03d}{number}")
+        for firm in range(30)
+        for number, (first, last) in enumerate(
+            (("Ann", "Keller"), ("Anna", "Kelly"), ("Bob", "Fischer"), ("Cy", "Osman"))
+        )
+    ]
+    newcomer = ("new", "Anne", "Kellera", "0.example", None)
+    before = rescore(table(staff), NOTHING)
+    compared: list[int] = []
+
+    def counted(connection: duckdb.DuckDBPyConnection) -> str:
+        compared.extend(count for (count,) in connection.execute("select count(*) from compared").fetchall())
+        return score(connection)
+
+    score = scoring._pairs
+    monkeypatch.setattr(scoring, "_pairs", counted)
+    assert rescore(table([*staff, newcomer]), before).equals(rescore(table([*staff, newcomer]), NOTHING))
+    assert compared == [3, 121]  # the newcomer, and whose names begin alike at the same employer; everybody
 
 
 def test_a_changed_record_is_scored_anew_and_a_removed_one_forgotten(scores: pa.Table) -> None:

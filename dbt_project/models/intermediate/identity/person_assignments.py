@@ -3,7 +3,6 @@
 Reads the ledger as the last refresh left it, so that people keep their ids; a full refresh carries it over.
 """
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from identity import Pseudonyms, as_table, next_ledger, read_ledger
@@ -11,15 +10,15 @@ from identity import Pseudonyms, as_table, next_ledger, read_ledger
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    as_of = dbt.config.get("as_of")
     key_file = dbt.config.get("key_file")
     nodes = dbt.ref("identity_nodes").order("created_at nulls last, node").to_arrow_table()
+    (now,) = dbt.ref("identity_moment").max("known_at").fetchone()
     ledger = next_ledger(
         nodes,
         dbt.ref("identity_edges").to_arrow_table(),
         dbt.ref("identity_overrides").to_arrow_table(),
         read_ledger(session, dbt.this),
-        datetime.fromisoformat(as_of) if as_of else datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+        now,
         Pseudonyms.from_file(Path(key_file)) if nodes.num_rows else str,
     )
     return as_table(ledger)
