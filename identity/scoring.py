@@ -6,12 +6,16 @@ Only pairs with a new or changed record are scored; the others keep the score th
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
 from identity.names import plain
-from identity.weights import BLOCKS, COMPARISONS, PRIOR
+from identity.weights import BLOCKS, COMPARISONS, PRIOR, Comparisons
+
+if TYPE_CHECKING:
+    from splink import Linker
 
 WORTH_KEEPING = 0.5
 """Pairs less probable than that are forgotten: no threshold may be set so low."""
@@ -61,13 +65,19 @@ def _fold_names(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _pairs(connection: duckdb.DuckDBPyConnection) -> str:
     """A query that gives left, right and probability of every pair with a fresh record."""
+    found = linker(connection, COMPARISONS, PRIOR).inference.predict(threshold_match_probability=WORTH_KEEPING)
+    return f"select node_l, node_r, match_probability from {found.physical_name}"
+
+
+def linker(connection: duckdb.DuckDBPyConnection, comparisons: Comparisons, prior: float) -> Linker:
+    """Splink over the table `compared` (node, is_fresh, what `comparisons` and BLOCKS speak of)."""
     from splink import Linker, SettingsCreator
     from splink.backends.duckdb import DuckDBAPI
 
     settings = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="node",
-        probability_two_random_records_match=PRIOR,
+        probability_two_random_records_match=prior,
         comparisons=[
             {
                 "output_column_name": name,
@@ -81,7 +91,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> str:
                     for level in levels
                 ],
             }
-            for name, levels in COMPARISONS.items()
+            for name, levels in comparisons.items()
         ],
         blocking_rules_to_generate_predictions=[
             {"blocking_rule": f"l.{key} = r.{key} and (l.is_fresh or r.is_fresh)", "sql_dialect": "duckdb"}
@@ -91,9 +101,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> str:
     )
     database = DuckDBAPI(connection=connection)
     logging.getLogger("splink").setLevel(logging.ERROR)
-    linker = Linker(database.register("compared"), settings, log_level=logging.ERROR)
-    found = linker.inference.predict(threshold_match_probability=WORTH_KEEPING)
-    return f"select node_l, node_r, match_probability from {found.physical_name}"
+    return Linker(database.register("compared"), settings, log_level=logging.ERROR)
 
 
 _PRINTED = """

@@ -1,12 +1,14 @@
 """How much each agreement between two records of people is worth: Fellegi and Sunter's m and u, and why.
 
-m is the share of true pairs that agree so, u that of other pairs. A small company has too few true pairs to estimate
-either: they are stated here, so that a score depends on its two records alone. Then earlier scores stay valid, and a
-refresh that scores new pairs only equals a rebuild. The figures err towards leaving two records apart.
+m is the share of true pairs that agree so, u that of other pairs. A company has too few true pairs to estimate what a
+near miss is worth (`benchmarks/learned_weights.py`): they are stated here, so that a score depends on its two records
+alone. Then earlier scores stay valid, and a refresh that scores new pairs only equals a rebuild. The figures err
+towards leaving two records apart.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 PRIOR = 2e-5
@@ -21,12 +23,15 @@ class Level(NamedTuple):
     u: float
 
 
+Comparisons = Mapping[str, tuple[Level, ...]]
+"""By what is compared, its levels in order."""
+
 _PHONE = "phone_l = phone_r"
 _DOMAIN = "domain_l = domain_r"
 _LONG = "least(length(last_l), length(last_r)) >= 5"
 _INITIAL = "least(length(first_l), length(first_r)) = 1 and first_l[1] = first_r[1]"
 
-COMPARISONS: dict[str, tuple[Level, ...]] = {
+COMPARISONS: Comparisons = {
     # Nearly everybody spells a first name the same way twice; a common one is shared by one in two hundred. A near
     # miss is as often another name (Anna, Ana; Ivan, Ivana) as another spelling (Yuliya, Julia).
     "first": (
