@@ -369,7 +369,12 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
         ),
         (
             "insert into marts.fct_touchpoints by name select 't' as touchpoint_id, 'p' as person_id",
-            "Every touchpoint belongs to a known person",
+            "Every touchpoint belongs to a known person, or to an account where nobody is named",
+        ),
+        (
+            "insert into marts.fct_touchpoints by name select 't' as touchpoint_id, 'a' as account_id,"
+            " 2 as account_sequence_number",
+            "The touchpoints of a person are numbered in order from 1 without a gap, and those of an account too",
         ),
         (
             "insert into marts.fct_touchpoints by name select 't' as touchpoint_id, 'ann@x.example' as person_id",

@@ -12,9 +12,18 @@ def suite() -> dict[str, list[gxe.Expectation]]:
     return {
         "marts.fct_touchpoints": [
             no_rows(
-                "Every touchpoint belongs to a known person",
-                "select t.touchpoint_id from batch as t"
-                " left join marts.dim_people as p on t.person_id = p.person_id where p.person_id is null",
+                "Every touchpoint belongs to a known person, or to an account where nobody is named",
+                "select t.touchpoint_id from batch as t left join marts.dim_people as p on t.person_id = p.person_id"
+                " where p.person_id is null and (t.person_id is not null or t.account_id is null)",
+            ),
+            no_rows(
+                "The touchpoints of a person are numbered in order from 1 without a gap, and those of an account too",
+                "select owners.owner_id from ("
+                "select person_id as owner_id, person_sequence_number as number from batch union all"
+                " select account_id, account_sequence_number from batch"
+                ") as owners where owners.owner_id is not null group by owners.owner_id"
+                " having min(owners.number) <> 1 or max(owners.number) <> count(*)"
+                " or count(distinct owners.number) <> count(*)",
             ),
             no_rows(
                 "The timeline holds every touchpoint of its three parts, once",

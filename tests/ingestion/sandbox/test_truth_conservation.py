@@ -76,8 +76,12 @@ def test_waterfalls_balance_and_meet_the_daily_pipeline(company: Facts) -> None:
 def test_touchpoints_cover_every_kind_and_name_known_people(company: Facts) -> None:
     found = touchpoints(company)
     assert {t.kind for t in found} == {
-        "web_session", "email_open", "email_click", "activity", "deal_created", "deal_won", "deal_lost",
-        "invoice_paid", "order_placed", "ticket_created", "referral_registered",
+        "web_session", "goal_reached", "email_open", "email_click", "email_unsub", "lead_created", "contact_created",
+        "campaign_joined", "campaign_responded", "referral_registered", "activity", "deal_created", "deal_won",
+        "deal_lost", "order_placed", "order_cancelled", "subscription_started", "subscription_cancel_requested",
+        "subscription_ended",
+        "invoice_issued", "invoice_overdue", "invoice_paid", "invoice_voided", "payment_failed", "credit_note_issued",
+        "refund_issued", "ticket_created", "ticket_answered", "ticket_solved", "ticket_rated",
     }  # fmt: skip
     assert {t.email for t in found} <= {person.email.strip().lower() for person in company.people}
     assert [t.at for t in found] == sorted(t.at for t in found) and found[-1].at <= company.as_of
