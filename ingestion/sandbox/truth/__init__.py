@@ -8,6 +8,7 @@ from ingestion.sandbox.truth.forecast import ForecastRow, weighted_forecasts
 from ingestion.sandbox.truth.frictions import FrictionSize, friction_sizes
 from ingestion.sandbox.truth.handoffs import Handoff, handoffs
 from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
+from ingestion.sandbox.truth.journeys import Identities, journeys
 from ingestion.sandbox.truth.lifetime_value import LifetimeRow, lifetime_revenue
 from ingestion.sandbox.truth.money import reporting_amount, reporting_rate
 from ingestion.sandbox.truth.partners import PartnerRole, partner_role_by_customer, partner_roles
@@ -35,6 +36,7 @@ __all__ = [
     "ForecastRow",
     "FrictionSize",
     "Handoff",
+    "Identities",
     "Identity",
     "LifetimeRow",
     "Link",
@@ -59,6 +61,7 @@ __all__ = [
     "handoffs",
     "humans",
     "identities",
+    "journeys",
     "lifetime_revenue",
     "mrr_by_month",
     "mrr_movements",

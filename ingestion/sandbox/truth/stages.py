@@ -37,7 +37,7 @@ def customer_stages(
     - Churned when the last of its billing customers stops paying.
     """
     events: dict[str, list[tuple[datetime, int, str]]] = defaultdict(list)
-    for account, stage, at in _events(facts, account_of_customer, account_of_company):
+    for account, stage, at in customer_events(facts, account_of_customer, account_of_company):
         if at <= facts.as_of:
             events[account].append((at, RANK.get(stage, 9), stage))
     entries = []
@@ -52,15 +52,16 @@ def customer_stages(
     return entries
 
 
-def _events(
+def customer_events(
     facts: Facts, account_of_customer: Callable[[str], str], account_of_company: Callable[[str, int], str]
 ) -> Iterator[tuple[str, str, datetime]]:
+    """(account, stage, instant) of everything that shows one of the later stages, reached already or not."""
     crms = {company_id: UNIT_CRM[unit] for company_id, unit in unit_of(facts).items()}
     spells: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     for customer_id, paid in paying_spells(facts).items():
         spells[account_of_customer(customer_id)] += paid
     for account, found in spells.items():
-        for begins_at, ends_at in _joined(found):
+        for begins_at, ends_at in joined(found):
             yield account, "customer", begins_at
             if ends_at is None or begins_at + RETAINED_AFTER < ends_at:
                 yield account, "retained", begins_at + RETAINED_AFTER
@@ -82,7 +83,7 @@ def _events(
             yield account_of_company(crms[item.company_id], item.company_id), "onboarded", item.at
 
 
-def _joined(found: list[tuple[datetime, datetime | None]]) -> list[tuple[datetime, datetime | None]]:
+def joined(found: list[tuple[datetime, datetime | None]]) -> list[tuple[datetime, datetime | None]]:
     """Spells that overlap or touch become one."""
     joined: list[tuple[datetime, datetime | None]] = []
     for begins_at, ends_at in sorted(found, key=lambda spell: spell[0]):
