@@ -1,5 +1,6 @@
 """What every number ought to be: computed from `Facts` alone, by plain loops that share no code with the warehouse."""
 
+from ingestion.sandbox.truth.accounts import AccountDay, accounts_on, last_touches
 from ingestion.sandbox.truth.acquisition import AcquisitionCost, acquisition_costs
 from ingestion.sandbox.truth.attribution import Credit, credits_of_won_deals
 from ingestion.sandbox.truth.coverage import CoverageRow, SlippageRow, coverage, slippage
@@ -28,6 +29,7 @@ from ingestion.sandbox.truth.touchpoints import Touchpoint, touchpoints
 from ingestion.sandbox.truth.velocity import StageVisit, VelocityRow, stage_visits, velocity
 
 __all__ = [
+    "AccountDay",
     "AcquisitionCost",
     "CoverageRow",
     "Credit",
@@ -51,6 +53,7 @@ __all__ = [
     "ValueRow",
     "VelocityRow",
     "WaterfallRow",
+    "accounts_on",
     "acquisition_costs",
     "booking_links",
     "coverage",
@@ -62,6 +65,7 @@ __all__ = [
     "humans",
     "identities",
     "journeys",
+    "last_touches",
     "lifetime_revenue",
     "mrr_by_month",
     "mrr_movements",

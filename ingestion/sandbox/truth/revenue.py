@@ -166,6 +166,13 @@ class _Contracts:
         return spells
 
 
+def mrr_at(facts: Facts, at: datetime) -> dict[str, dict[str, Decimal]]:
+    """Billed MRR at `at` by billing customer and currency; only who has some."""
+    contracts = _Contracts(facts)
+    found = {customer_id: contracts.billed(customer_id, at) for customer_id in list(contracts.by_customer)}
+    return {customer_id: billed for customer_id, billed in found.items() if billed}
+
+
 def mrr_by_month(facts: Facts) -> list[MrrRow]:
     """Month-end MRR of every billing customer, by month and customer; the running month as it stands."""
     contracts, rates, rows = _Contracts(facts), Rates(facts), []

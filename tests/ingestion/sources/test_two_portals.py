@@ -25,7 +25,7 @@ EMEA, US = "hubspot_emea", "hubspot_us"
 MARTS = (
     "dim_account_records",
     "dim_owners",
-    "dim_people",
+    "identity_people",
     "fct_opportunities",
     "fct_pipeline_daily",
     "win_rate_monthly",
@@ -154,7 +154,7 @@ def test_a_person_in_both_is_one_person(query: Query, portals: dict[str, Facts])
     assert {people for *_, people in found} == {1}
     assert len(found) >= len(emails[EMEA] | emails[US])
     people = query("select distinct person_id from canonical.bridge_identity_records")
-    assert sorted(query("select person_id from marts.dim_people")) == sorted(people)
+    assert sorted(query("select person_id from canonical.identity_people")) == sorted(people)
 
 
 def test_metrics_add_up_to_both(query: Query, portals: dict[str, Facts]) -> None:
