@@ -23,7 +23,7 @@ AFTER = OF_ACCOUNT | {"account_id": "a", "valid_from": "2024-02-10", "is_current
 STATES = "marts.fct_account_states"
 PERSON = NOW | {"person_id": "p", "valid_from": "2024-02-10", "is_current": True}
 PEOPLE = "marts.fct_person_states"
-TOUCH = {"person_id": "p", "touchpoint_type": "web_session", "occurred_at": "2024-02-10 09:00:00"}
+TOUCH = {"person_id": "p", "area": "web", "touchpoint_type": "web_session", "occurred_at": "2024-02-10 09:00:00"}
 DAILY = {"opportunity_id": "d", "date_day": "2024-02-29", "amount": 50, "amount_reporting": 50}
 SOUND: dict[str, Rows] = {
     "marts.dim_dates": [{"date_day": "2024-02-29", "has_begun": True, "snapshot_end_at": "2024-03-01"}],
@@ -42,7 +42,7 @@ SOUND: dict[str, Rows] = {
     "marts.dim_customers": [{"customer_id": "c", "account_id": "a"}],
     "marts.dim_accounts": [OF_ACCOUNT | {"account_id": "a"}],
     "marts.dim_people": [NOW | {"person_id": "p"}],
-    "marts.fct_touchpoints": [TOUCH, TOUCH | {"touchpoint_type": "invoice_paid", "occurred_at": "2024-02-20"}],
+    "marts.fct_touchpoints": [TOUCH, TOUCH | {"area": "finance", "occurred_at": "2024-02-20"}],
     STATES: [BEFORE, AFTER],
     PEOPLE: [PERSON],
 }

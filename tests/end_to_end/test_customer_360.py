@@ -101,7 +101,7 @@ def test_the_last_touch_of_people(company: Company, day: date) -> None:
         person_id: naive(touch.at)
         for person_id, touch in true.items()
         if person_id not in unknown
-        and touch.kind in ("web_session", "email_click", "ticket_created", "referral_registered")
+        and touch.kind in ("web_session", "email_click", "ticket_created", "ticket_answered", "referral_registered")
     }
     assert exact
     assert {person_id: found.get(person_id) for person_id in exact} == exact

@@ -15,6 +15,8 @@ from ingestion.sandbox.truth.revenue import ZERO, mrr_at
 from ingestion.sandbox.truth.touchpoints import Touchpoint, touchpoints
 
 RECENT = timedelta(days=90)
+BY_ITSELF = ("email_open", "subscription_", "invoice_", "payment_", "credit_note_", "refund_")
+"""Kinds of touchpoints in which nobody touches anybody: what mail programs and billing do."""
 
 
 @dataclass
@@ -74,4 +76,4 @@ def last_touches(facts: Facts, day: date) -> dict[str, Touchpoint]:
     """By normalised address: the last thing on its timeline by the end of `day` that did not happen by itself."""
     at = min(month_start(day + timedelta(days=1)) - INSTANT, facts.as_of)
     by_then = (touch for touch in touchpoints(facts) if touch.at <= at)
-    return {touch.email: touch for touch in by_then if touch.kind not in ("email_open", "invoice_paid")}
+    return {touch.email: touch for touch in by_then if not touch.kind.startswith(BY_ITSELF)}

@@ -1,7 +1,8 @@
 -- Grain: subject_type × subject_id × date_day: what was added to and taken from the open business with an account or a
 -- person on a day: its counts and amounts at any day's end are the sums to that day. A billing customer without an
--- account stands for itself. What begins and ends on one day is at no day's end. A touch is a visit, a click, a referral, an
--- order, a question, an activity or a step of a deal: e-mails opened and bills happen by themselves. The MRR of before is valued at the rates of now, so that no rate looks like a loss.
+-- account stands for itself. What begins and ends on one day is at no day's end. E-mails opened and what billing does
+-- are no touch: both happen by themselves. The MRR of before is valued at the rates of now, so that no rate looks like a
+-- loss.
 {%- set window = "interval '" ~ var('account_window_days') ~ "' day" %}
 with customers as (
     select customer_id, coalesce(account_id, customer_id) as account_id from {{ ref('dim_customers') }}
@@ -67,7 +68,7 @@ conversation_subjects as (
 
     select 'person', person_id, record_id
     from {{ ref('fct_touchpoints') }}
-    where touchpoint_type = 'conversation_started'
+    where touchpoint_type = 'conversation_started' and person_id is not null
 ),
 
 bills as (
@@ -145,15 +146,7 @@ days as (
 touches as (
     select account_id, person_id, occurred_at
     from {{ ref('fct_touchpoints') }}
-    where
-        (
-            touchpoint_type in (
-                'web_session', 'email_click', 'referral_registered', 'order_placed', 'conversation_started'
-            )
-            or touchpoint_type like 'activity_%'
-            or touchpoint_type like 'opportunity_%'
-        )
-        and occurred_at < {{ known_until() }}
+    where area <> 'finance' and touchpoint_type <> 'email_open' and occurred_at < {{ known_until() }}
 ),
 
 steps as (
