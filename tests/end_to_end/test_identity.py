@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
-from tests.end_to_end.conftest import Company
+from tests.end_to_end.conftest import AS_OF, LATER, Company
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,27 @@ def test_ids_last_and_every_change_is_on_record(company: Company, company_later:
             f"select from_id, to_id from ledger.identity_changes where subject = '{subject}'"
         )
         assert moved == set(told)
+
+
+def test_since_when_is_the_first_refresh_that_said_so(company: Company, company_later: Company) -> None:
+    """A mail to an address known for long is dated by its own refresh; what has not moved keeps its date."""
+
+    def owners(known: Company) -> dict[tuple[str, str, str], tuple[str, datetime]]:
+        lines = known.published.warehouse(
+            "select 'person', record_type, record_id, person_id, matched_at from canonical.bridge_identity_records "
+            "union all select 'account', record_type, record_id, account_id, matched_at "
+            "from canonical.bridge_account_records"
+        )
+        return {(subject, table, record): (owner, since) for subject, table, record, owner, since in lines}
+
+    before, after = owners(company), owners(company_later)
+    [first] = {since for _, since in before.values()}
+    [second] = {since for _, since in after.values()} - {first}
+    assert (first.date(), second.date()) == (AS_OF, LATER)
+    assert {record: line for record, line in after.items() if line[1] == first} == {
+        record: line for record, line in before.items() if after.get(record, ("", None))[0] == line[0]
+    }
+    assert "email_events" in {table for (_, table, _), (_, since) in after.items() if since == second}
 
 
 def test_ids_tell_nothing_without_the_key(company: Company) -> None:
