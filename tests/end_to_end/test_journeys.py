@@ -30,8 +30,7 @@ def naive(moment: datetime) -> datetime:
 
 
 def remembered(facts: Facts) -> Facts:
-    """`facts` as vendors tell them. With a contact that was deleted before the first run, Dynamics forgets who took part
-    in a deal."""
+    """`facts` as vendors tell them: Dynamics forgets that a contact deleted before the first run was on a deal."""
     facts = told(facts)
     units = unit_of(facts)
     first_run = datetime.combine(AS_OF, time.max, UTC)

@@ -25,7 +25,7 @@ from ingestion.sandbox.truth.reconciliation import Link, booking_links, order_li
 from ingestion.sandbox.truth.retention import RetentionRow, retention
 from ingestion.sandbox.truth.revenue import MovementRow, MrrRow, mrr_by_month, mrr_movements
 from ingestion.sandbox.truth.stages import CustomerStage, customer_stages
-from ingestion.sandbox.truth.touchpoints import Touchpoint, touchpoints
+from ingestion.sandbox.truth.touchpoints import Touchpoint, stitched, touchpoints
 from ingestion.sandbox.truth.velocity import StageVisit, VelocityRow, stage_visits, velocity
 
 __all__ = [
@@ -82,6 +82,7 @@ __all__ = [
     "retention",
     "slippage",
     "stage_visits",
+    "stitched",
     "touchpoints",
     "velocity",
     "weighted_forecasts",

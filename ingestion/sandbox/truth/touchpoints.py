@@ -83,6 +83,34 @@ def visit_owners(facts: Facts) -> list[tuple[Visit, str]]:
     return owners
 
 
+def stitched(facts: Facts, window: timedelta | None, without_consent: bool) -> list[tuple[Visit, str]]:
+    """As `visit_owners`, but an anonymous visit counts only near enough a login, and only with consent, if asked for.
+
+    Consent is that of every living contact with the address; an address without one has given none.
+    """
+    refused: set[str] = set()
+    consented: set[str] = set()
+    for person in facts.people:
+        if person.contact_created_at is not None and person.archived_at is None:
+            (consented if person.has_marketing_consent else refused).add(normalised(person.email))
+    devices: dict[tuple[str, str], list[Visit]] = defaultdict(list)
+    for visit in facts.visits:
+        devices[visit.site, visit.visitor_id].append(visit)
+    found = []
+    for visits in devices.values():
+        logins = sorted((v for v in visits if v.user_id), key=lambda v: (v.started_at, v.visit_id))
+        for visit in visits:
+            place = visit.started_at, visit.visit_id
+            near = [v for v in logins if window is None or abs(v.started_at - visit.started_at) <= window]
+            later = [v for v in near if (v.started_at, v.visit_id) >= place][:1]
+            earlier = [v for v in near if (v.started_at, v.visit_id) < place][-1:]
+            for login in (later or earlier)[:1]:
+                email = normalised(login.user_id or "")
+                if visit.user_id or without_consent or email in consented - refused:
+                    found.append((visit, email))
+    return found
+
+
 def _web(facts: Facts) -> Iterator[Touchpoint]:
     for visit, email in visit_owners(facts):
         yield Touchpoint(email, visit.started_at, "web_session", visit.site, str(visit.visit_id))
