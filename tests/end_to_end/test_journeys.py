@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, time
 
@@ -14,7 +13,8 @@ from tests.end_to_end.conftest import AS_OF, Company
 from tests.end_to_end.test_stages import told
 from tests.end_to_end.test_truth import address, agree, people_of
 
-BEFORE_CUSTOMER = {"visitor", "engaged", "lead", "marketing_qualified", "sales_qualified", "opportunity"}
+BEFORE_CUSTOMER = ("visitor", "engaged", "lead", "marketing_qualified", "sales_qualified", "opportunity")
+STEPS = [*({stage} for stage in (*BEFORE_CUSTOMER, "customer", "onboarded")), {"retained", "expanded"}, {"churned"}]
 
 
 @pytest.fixture(scope="module", params=["company", "company_later"])
@@ -67,16 +67,21 @@ def identities(known: Company) -> truth.Identities:
 @pytest.mark.parametrize("whose", ["person", "account"])
 def test_every_stage_of_every_journey(known: Company, whose: str) -> None:
     people, accounts = truth.journeys(remembered(known.facts), identities(known))
-    ways = people if whose == "person" else accounts
-    true = [
-        (subject, number, stage, naive(at))
-        for subject, entries in ways.items()
-        for number, (at, stage) in enumerate(entries, 1)
-    ]
-    assert Counter(stage for _, _, stage, _ in true).keys() >= BEFORE_CUSTOMER
+    true = []
+    for subject, entries in (people if whose == "person" else accounts).items():
+        been: list[str] = []
+        reached = -1
+        for at, stage in entries:
+            step = next(number for number, stages in enumerate(STEPS) if stage in stages)
+            true.append((subject, len(been) + 1, stage, naive(at), stage in been, max(step - reached - 1, 0)))
+            been.append(stage)
+            reached = step
+    assert {stage for _, _, stage, _, _, _ in true} >= set(BEFORE_CUSTOMER)
+    assert any(is_return for *_, is_return, _ in true) and any(skipped for *_, skipped in true)
     agree(
         known.published.query(
-            "select subject_id, stay_number, stage, entered_at from marts.fct_journey_stages where subject_type = ?",
+            "select subject_id, stay_number, stage, entered_at, is_return, skipped_stages from marts.fct_journey_stages"
+            " where subject_type = ?",
             whose,
         ),
         true,
