@@ -142,6 +142,8 @@ class PolicySettings(_Section):
     """Each period is compared with so many months before it."""
     friction_minimum_count: int = Field(default=5, ge=2)
     """Fewer buyers than this, in a place or among its peers, are not judged."""
+    journey_lost_after_days: int = Field(default=180, ge=1)
+    """A buyer still in a stage of the journey before the purchase after so many days counts as drop-off."""
     stitch_window_days: int = Field(default=0, ge=0)
     """An anonymous visit belongs to a login on the same device no further away than this; 0: however far."""
     stitch_without_consent: bool = True

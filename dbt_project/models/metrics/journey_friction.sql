@@ -165,7 +165,8 @@ select
     slices.waited_days,
     slices.median_days,
     slices.ninetieth_percentile_days,
-    cast(slices.lost_stake as decimal(18, 2)) as drop_off_amount,
+    cast(coalesce(slices.lost_count * cast(chosen.stake_per_passage as decimal(19, 2)), 0) as decimal(18, 2))
+        as drop_off_amount,
     chosen.excess_days_against_peers,
     chosen.excess_days_against_past,
     chosen.excess_losses_against_peers,

@@ -73,8 +73,7 @@ select
     {{ percentile(0.5, 'slices.waited_days') }} as median_days,
     {{ percentile(0.9, 'slices.waited_days') }} as ninetieth_percentile_days,
     count(slices.stake) as stake_count,
-    cast(coalesce(sum(slices.stake), 0) as decimal(20, 2)) as stake,
-    cast(coalesce(sum(case when slices.state = 'lost' then slices.stake end), 0) as decimal(20, 2)) as lost_stake
+    cast(coalesce(sum(slices.stake), 0) as decimal(20, 2)) as stake
 from slices
 inner join periods on slices.entered_at >= periods.first_at and slices.entered_at < periods.end_at
 group by 1, 2, 3, 4, 5, 6, 7

@@ -1,5 +1,6 @@
 -- Grain: place × record_id × visit_number: one buyer at one place of the journey that can be passed, waited at or left for
--- good: a stage of the pipeline (by its position, so that CRMs with stages of other names compare) or a handoff. A stage
+-- good: a stage of the pipeline (by its position, so that CRMs with stages of other names compare), a handoff, or a stage
+-- of the journey that neither explains. A stage of the pipeline
 -- is passed when the deal goes on towards a win. A lead that was assigned waits for its first touch from then on, and
 -- one that was not comes to no first touch, so that nothing counts at two places.
 with deals as (
@@ -123,3 +124,25 @@ where
         handed_over.assigned_at is not null
         and handed_over.systems_calendar_seconds <= 86400 * {{ var('handoff_lost_after_days') }}
     )
+
+union all
+
+select
+    place,
+    place_name,
+    record_id,
+    visit_number,
+    source_instance,
+    entered_at,
+    ended_at,
+    state,
+    waited_seconds,
+    account_id,
+    null,
+    region,
+    segment,
+    'unknown',
+    'unknown',
+    'unknown',
+    stake
+from {{ ref('fct_journey_passages') }}
