@@ -166,16 +166,16 @@ def _enquiries(facts: Facts) -> Iterator[Touchpoint]:
     made_at: dict[int, datetime] = {}
     for lead in facts.leads:
         if lead.archived_at is None:
-            email, crm = normalised(people[lead.person_id].email), crms[lead.company_id]
+            email, crm = normalised(people[lead.person_id].email), crms.get(lead.company_id, "hubspot")
             yield Touchpoint(email, lead.created_at, "lead_created", crm, str(lead.lead_id))
             if lead.converted_at is not None:
                 contact = lead.converted_person_id or lead.person_id
                 made_at[contact] = min(lead.converted_at, made_at.get(contact, lead.converted_at))
     for person in facts.people:
-        at = person.contact_created_at
+        at = person.contact_created_at if person.merged_into is None else None
         if at is None or person.archived_at is not None or at >= made_at.get(person.person_id, NEVER):
             continue
-        email, crm = normalised(person.email), crms[person.company_id]
+        email, crm = normalised(person.email), crms.get(person.company_id, "hubspot")
         yield Touchpoint(email, at, "contact_created", crm, str(person.person_id))
     units = {campaign.campaign_id: campaign.business_unit for campaign in facts.crm_campaigns}
     for member in facts.crm_campaign_members:
