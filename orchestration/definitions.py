@@ -24,7 +24,9 @@ def definitions(config: Configuration, manifest: Any = None) -> dg.Definitions:
     manifest = manifest or modeling.parse(config, Versions(config.home).candidate.warehouse)
     raw = raw_assets(config)
     files = [item.name for item in config.enabled if item.spec.name == "files"]
-    models = model_assets(manifest.writable_manifest().to_dict(omit_none=False), files)
+    written = manifest.writable_manifest().to_dict(omit_none=False)
+    built = {uid: node for uid, node in written["nodes"].items() if modeling.is_built(node["fqn"], config)}
+    models = model_assets({**written, "nodes": built}, files)
     job = refresh_job()
     return dg.Definitions(
         assets=[raw, models, serving_asset([*raw.keys, *models.keys])],

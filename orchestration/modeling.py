@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -78,18 +78,23 @@ def _identity(config: Configuration) -> dict[str, Any]:
     }
 
 
-def tables_of(manifest: Any) -> dict[str, str]:
-    """`schema.table` of every model, by dbt's unique id."""
+def is_built(fqn: Sequence[str], config: Configuration) -> bool:
+    """Whether a refresh builds the node: of staging, only what reads a connector that is switched on."""
+    return fqn[1] != "staging" or fqn[2] in {item.spec.name for item in config.enabled}
+
+
+def tables_of(manifest: Any, config: Configuration) -> dict[str, str]:
+    """`schema.table` of every model that a refresh builds, by dbt's unique id."""
     return {
         uid: f"{node.schema}.{node.name}"
         for uid, node in manifest.nodes.items()
-        if str(getattr(node.resource_type, "value", node.resource_type)) == "model"
+        if str(getattr(node.resource_type, "value", node.resource_type)) == "model" and is_built(node.fqn, config)
     }
 
 
 def lineage(manifest: Any, config: Configuration) -> dict[str, set[str]]:
     """`schema.table` of every model → the tables and views it reads, raw tables of every instance included."""
-    models = tables_of(manifest)
+    models = tables_of(manifest, config)
     instances = dbt_vars(config)["instances"]
     reads: dict[str, set[str]] = {}
     for uid, table in models.items():
@@ -177,9 +182,9 @@ def build(
 ) -> list[NodeResult]:
     """Build and test every model into `database`; `on_result` hears (name, done so far, of how many).
 
-    Unit tests are left out: they test the logic, which a refresh does not change. So are, with `select`, tests that
-    look at more than what is selected. A failed test or model is in the results, not raised; what depends on it is
-    skipped. Raises RefreshFailed when dbt itself cannot run.
+    Left out are unit tests, which test logic that a refresh does not change; staging models of connectors that are
+    switched off, which nothing reads; with `select`, tests that look at more than what is selected. A failed test or
+    model is in the results, not raised; what depends on it is skipped. Raises RefreshFailed when dbt itself cannot run.
     """
     use_database(database)
     manifest = manifest or parse(config, database)
@@ -194,6 +199,9 @@ def build(
         on_result(event.data.node_info.node_name, done, int(total or 0))
 
     arguments = ["--quiet", "build", *dbt_arguments(config), "--exclude-resource-type", "unit_test"]
+    staged = {path.name for path in (DBT_PROJECT / "models" / "staging").iterdir() if path.is_dir()}
+    if unused := sorted(name for name in staged if not is_built(("", "staging", name), config)):
+        arguments += ["--exclude", *(f"path:models/staging/{name}" for name in unused)]
     if select:
         arguments += ["--select", *select.split(), "--indirect-selection", "cautious"]
     outcome = _runner()(manifest=manifest, callbacks=[listen]).invoke(arguments)

@@ -230,7 +230,7 @@ class Refresh:
 
     def _write_values(self) -> None:
         """Score the tables by what the checks found, put all metrics into one table, and compare with last time."""
-        tables = modeling.tables_of(self.manifest)
+        tables = modeling.tables_of(self.manifest, self.config)
         with duckdb.connect(str(self.candidate.warehouse)) as connection:
             connection.begin()
             checks = checks_of(self.audits, self.nodes, tables)
