@@ -7,16 +7,14 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from orchestration.section import Section
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BusinessHours(_Section):
+class BusinessHours(Section):
     """The hours that count when a delay is measured in business time."""
 
     working_days: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -60,7 +58,7 @@ class BusinessHours(_Section):
         return self
 
 
-class Route(_Section):
+class Route(Section):
     """Leads of a region, of a segment or of both belong to a team; the first route that fits decides."""
 
     region: str = ""
@@ -71,7 +69,7 @@ class Route(_Section):
 Minutes = Annotated[int, Field(ge=1)]
 
 
-class AgreedMinutes(_Section):
+class AgreedMinutes(Section):
     """How long each handoff may take, in business minutes; a time that the help desk itself agreed goes before."""
 
     lead_assignment: Minutes = 60
@@ -81,7 +79,7 @@ class AgreedMinutes(_Section):
     ticket_first_response: Minutes = 480
 
 
-class HandoffSettings(_Section):
+class HandoffSettings(Section):
     """Agreed times and who leads belong to."""
 
     agreed_minutes: AgreedMinutes = AgreedMinutes()
