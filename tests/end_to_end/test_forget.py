@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -16,6 +17,14 @@ from tests.end_to_end.conftest import ExportHome, Home
 
 OLGA = "olga.petrova@first.example"
 TRACES = (b"olga.petrova@first", b"olga petrova", b"petrova", b"5550 1234", b"olga p")
+
+
+@pytest.fixture(scope="module")
+def home(exports: ExportHome, tmp_path_factory: pytest.TempPathFactory) -> ExportHome:
+    """A copy of the published exports, since nothing can be taken back."""
+    copy = ExportHome(tmp_path_factory.mktemp("forgetful"))
+    shutil.copytree(exports.path, copy.path, symlinks=True)
+    return copy
 
 
 def forget(home: Home, *arguments: str, code: int = 0) -> str:
@@ -40,45 +49,45 @@ def money(home: Home) -> list[tuple[object, ...]]:
     ]
 
 
-def test_nobody_is_changed_by_looking_or_while_a_refresh_runs(exports: ExportHome) -> None:
-    before = exports.published().fingerprint
-    shown = forget(exports, OLGA, "--dry-run")
+def test_nobody_is_changed_by_looking_or_while_a_refresh_runs(home: ExportHome) -> None:
+    before = home.published().fingerprint
+    shown = forget(home, OLGA, "--dry-run")
     assert "would be changed" in shown and "canonical.contacts" in shown and "raw_exports.customers" in shown
-    assert forget(exports, "nobody@first.example", "--dry-run").strip() == (
+    assert forget(home, "nobody@first.example", "--dry-run").strip() == (
         "Nothing here is about a person with this address."
     )
-    assert "that is not an e-mail address" in forget(exports, "olga", "--yes", code=1)
-    with Versions(exports.path).only_writer():
-        assert "another refresh is writing" in forget(exports, OLGA, "--yes", code=1)
-    assert exports.published().fingerprint == before and not (exports.path / "receipts").exists()
+    assert "that is not an e-mail address" in forget(home, "olga", "--yes", code=1)
+    with Versions(home.path).only_writer():
+        assert "another refresh is writing" in forget(home, OLGA, "--yes", code=1)
+    assert home.published().fingerprint == before and not (home.path / "receipts").exists()
 
 
-def test_she_is_gone_from_every_file_and_stays_so(exports: ExportHome, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert {file.rsplit("/", 1)[-1] for file in named_in(exports)} >= {"warehouse.duckdb"}
-    exports.path.joinpath("dbt", "logs", "dbt.log").open("a").write(f"\n… {OLGA.upper()} …\n")
-    before, place = money(exports), exports.published()
+def test_she_is_gone_from_every_file_and_stays_so(home: ExportHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {file.rsplit("/", 1)[-1] for file in named_in(home)} >= {"warehouse.duckdb"}
+    home.path.joinpath("dbt", "logs", "dbt.log").open("a").write(f"\n… {OLGA.upper()} …\n")
+    before, place = money(home), home.published()
     reader = duckdb.connect(str(place.database), read_only=True)
     people = reader.execute("from marts.dim_people order by all").fetchall()
 
-    said = forget(exports, "Olga.Petrova@FIRST.example", "--yes", "--reason", f"letter of {OLGA}")
-    assert named_in(exports) == []
+    said = forget(home, "Olga.Petrova@FIRST.example", "--yes", "--reason", f"letter of {OLGA}")
+    assert named_in(home) == []
     assert OLGA not in said.lower() and "✓ Forgotten" in said
-    assert money(exports) == before and exports.published() == place
+    assert money(home) == before and home.published() == place
     assert reader.execute("from marts.dim_people order by all").fetchall() == people
     reader.close()
 
-    (receipt,) = (exports.path / "receipts").iterdir()
+    (receipt,) = (home.path / "receipts").iterdir()
     kept = json.loads(receipt.read_text())
     assert kept["was_known"] and "dbt/logs/dbt.log" in kept["other_files"]
-    version = place.database.parent.relative_to(exports.path)
+    version = place.database.parent.relative_to(home.path)
     assert kept["rows"][f"{version}/warehouse.duckdb"]["canonical.contacts"] == 2
-    assert stat.S_IMODE((exports.path / "forgotten" / "key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((home.path / "forgotten" / "key").stat().st_mode) == 0o600
 
     fingerprint = place.fingerprint
-    assert "Nothing here is about" in forget(exports, OLGA, "--yes")
-    assert exports.published().fingerprint == fingerprint and named_in(exports) == []
+    assert "Nothing here is about" in forget(home, OLGA, "--yes")
+    assert home.published().fingerprint == fingerprint and named_in(home) == []
 
-    stays_forgotten(exports, monkeypatch)
+    stays_forgotten(home, monkeypatch)
 
 
 def stays_forgotten(home: ExportHome, monkeypatch: pytest.MonkeyPatch) -> None:

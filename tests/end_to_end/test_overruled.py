@@ -22,7 +22,7 @@ accounts,exports:a1,accounts,exports:a2,same,Ann,one firm
 """
 OLGA, BORIS, PAYER = ("contacts", "exports:p1"), ("contacts", "exports:p2"), ("customers", "exports:c1")
 FIRST, SECOND = ("accounts", "exports:a1"), ("accounts", "exports:a2")
-MODELS = "path:models/intermediate/identity session_people dim_people dim_accounts"
+MODELS = "path:models/intermediate/identity session_people dim_people dim_account_records dim_accounts"
 
 
 @dataclass(frozen=True)
