@@ -3,6 +3,7 @@
 -- what another place measures: `opportunity` is the pipeline, `customer` waits for its handoff to customer success, and
 -- `lead` for the acceptance of its leads, if it has any. Before the purchase, who moves nowhere for
 -- `journey_lost_after_days` is lost, even if it comes back later; a customer is lost by churning, and staying is no wait.
+-- What a CRM calls qualified is its own affair, so each of them has places of its own for it: one CRM's wait is no other's.
 with accepted as (
     select distinct account_id
     from {{ ref('fct_handoffs') }}
@@ -71,7 +72,11 @@ stakes as (
 )
 
 select
-    'journey_' || judged.stage as place,
+    'journey_' || judged.stage || case
+        when judged.stage in ('marketing_qualified', 'sales_qualified')
+            then '_' || coalesce(judged.source_instance, 'unknown')
+        else ''
+    end as place,
     judged.stage as place_name,
     judged.subject_id as record_id,
     judged.stay_number as visit_number,
