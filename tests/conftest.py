@@ -46,6 +46,7 @@ GROUPS = {
     "tests/end_to_end/test_journeys.py": "published",
     "tests/end_to_end/test_identity.py": "published",
     "tests/end_to_end/test_truth_of_money.py": "published",
+    "tests/end_to_end/test_truth_of_growth.py": "published",
     "tests/end_to_end/test_semantics.py": "published",
     "tests/end_to_end/test_handoffs.py": "published",
     "tests/end_to_end/test_partners.py": "published",

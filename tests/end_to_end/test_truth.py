@@ -288,8 +288,11 @@ def test_who_earned_each_won_deal(known: Company) -> None:
 
 
 def decimal(value: Fraction | None, places: int = 6) -> Decimal | None:
-    """`value`, not negative, rounded half up: how the warehouse keeps a quotient."""
-    return None if value is None else Decimal(int(value * 10**places + Fraction(1, 2))).scaleb(-places)
+    """`value`, rounded half away from zero: how the warehouse keeps a quotient."""
+    if value is None:
+        return None
+    magnitude = Decimal(int(abs(value) * 10**places + Fraction(1, 2))).scaleb(-places)
+    return magnitude if value >= 0 else -magnitude
 
 
 def test_reconciliation_ledger(known: Company) -> None:

@@ -1,12 +1,14 @@
 """What every number ought to be: computed from `Facts` alone, by plain loops that share no code with the warehouse."""
 
 from ingestion.sandbox.truth.accounts import AccountDay, accounts_on, last_touches
+from ingestion.sandbox.truth.accuracy import Accuracy, forecast_accuracy
 from ingestion.sandbox.truth.acquisition import AcquisitionCost, acquisition_costs
 from ingestion.sandbox.truth.attribution import Credit, credits_of_won_deals
 from ingestion.sandbox.truth.coverage import CoverageRow, SlippageRow, coverage, slippage
 from ingestion.sandbox.truth.customer_value import ValueRow, customer_value
 from ingestion.sandbox.truth.forecast import ForecastRow, weighted_forecasts
 from ingestion.sandbox.truth.frictions import FrictionSize, friction_sizes
+from ingestion.sandbox.truth.growth import RevenueMonth, revenue_by_month
 from ingestion.sandbox.truth.handoffs import Handoff, handoffs
 from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
 from ingestion.sandbox.truth.journeys import Identities, journeys
@@ -20,6 +22,7 @@ from ingestion.sandbox.truth.pipeline import (
     pipeline_waterfall,
     pipeline_waterfall_by_close_month,
 )
+from ingestion.sandbox.truth.predictability import PredictabilityRow, predictability
 from ingestion.sandbox.truth.recognition import EarnedLine, recognised_by_line
 from ingestion.sandbox.truth.reconciliation import Link, booking_links, order_links
 from ingestion.sandbox.truth.retention import RetentionRow, retention
@@ -30,6 +33,7 @@ from ingestion.sandbox.truth.velocity import StageVisit, VelocityRow, stage_visi
 
 __all__ = [
     "AccountDay",
+    "Accuracy",
     "AcquisitionCost",
     "CoverageRow",
     "Credit",
@@ -46,7 +50,9 @@ __all__ = [
     "MrrRow",
     "PartnerRole",
     "PipelineDay",
+    "PredictabilityRow",
     "RetentionRow",
+    "RevenueMonth",
     "SlippageRow",
     "StageVisit",
     "Touchpoint",
@@ -60,6 +66,7 @@ __all__ = [
     "credits_of_won_deals",
     "customer_stages",
     "customer_value",
+    "forecast_accuracy",
     "friction_sizes",
     "handoffs",
     "humans",
@@ -76,10 +83,12 @@ __all__ = [
     "pipeline_by_day",
     "pipeline_waterfall",
     "pipeline_waterfall_by_close_month",
+    "predictability",
     "recognised_by_line",
     "reporting_amount",
     "reporting_rate",
     "retention",
+    "revenue_by_month",
     "slippage",
     "stage_visits",
     "stitched",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -26,27 +27,48 @@ class ForecastRow:
     """Won in the quarter as finally booked; None while it runs."""
 
 
-def weighted_forecasts(facts: Facts) -> list[ForecastRow]:
-    """Every quarter and horizon reached since the first deal was created; the running quarter also as of now."""
-    rates = Rates(facts)
-    deals = [(deal, list(deal_states(deal, rates))) for deal in recorded_deals(facts)]
-    begun = min(states[0].at for _, states in deals).date()
+@dataclass(frozen=True)
+class Look:
+    """A day on which the forecast of a calendar quarter is looked at."""
+
+    quarter: date
+    """First day."""
+    last: date
+    """Last day."""
+    horizon: int
+    """Days from the look to the last day."""
+    end: datetime
+    """What happened before it is known."""
+    is_over: bool
+    """Whether the quarter is over by now."""
+
+
+def looks(facts: Facts) -> Iterator[Look]:
+    """Every quarter at every horizon reached since the first deal was created; the running quarter also now."""
+    begun = min(at for deal in recorded_deals(facts) for at, _ in deal.stage).date()
     today = facts.as_of.date()
-    rows = []
     quarter = date(begun.year, 3 * ((begun.month - 1) // 3) + 1, 1)
     while (quarter - timedelta(days=max(HORIZONS))) <= today:
         after = next_month(next_month(next_month(quarter)))
         last = after - timedelta(days=1)
         is_over = last < today or facts.as_of >= month_start(after) - timedelta(seconds=1)
-        horizons = {*HORIZONS, (last - today).days} if quarter <= today <= last else {*HORIZONS}
-        booked = [s.amount_reporting for _, states in deals if (s := won_in(states, quarter, last, None))]
-        for horizon in horizons:
+        for horizon in {*HORIZONS, (last - today).days} if quarter <= today <= last else {*HORIZONS}:
             looked = last - timedelta(days=horizon)
             if begun <= looked <= today:
                 end = min(month_start(looked) + timedelta(days=1), facts.as_of + INSTANT)
-                forecast = sum((_stood(states, quarter, last, end) for _, states in deals), ZERO)
-                rows.append(ForecastRow(quarter, horizon, forecast, sum(booked, ZERO) if is_over else None))
+                yield Look(quarter, last, horizon, end, is_over)
         quarter = after
+
+
+def weighted_forecasts(facts: Facts) -> list[ForecastRow]:
+    """Every look at every quarter."""
+    rates = Rates(facts)
+    deals = [list(deal_states(deal, rates)) for deal in recorded_deals(facts)]
+    rows = []
+    for look in looks(facts):
+        forecast = sum((_stood(states, look.quarter, look.last, look.end) for states in deals), ZERO)
+        booked = [won.amount_reporting for states in deals if (won := won_in(states, look.quarter, look.last, None))]
+        rows.append(ForecastRow(look.quarter, look.horizon, forecast, sum(booked, ZERO) if look.is_over else None))
     return rows
 
 

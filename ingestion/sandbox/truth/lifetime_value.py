@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from ingestion.sandbox.facts import Facts, Invoice
-from ingestion.sandbox.truth.money import Rates, cents, major_units
-from ingestion.sandbox.truth.recognition import DAY, OWED, line_amounts
+from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.truth.growth import OWED, taken_back
+from ingestion.sandbox.truth.money import Rates, cents
+from ingestion.sandbox.truth.recognition import DAY, line_amounts
 
 HORIZONS = (30, 60, 90, 180, 365)
 
@@ -53,33 +54,15 @@ def lifetime_revenue(facts: Facts) -> list[LifetimeRow]:
 
 def _items(facts: Facts) -> dict[str, list[_Item]]:
     """Lines over their periods, credit notes and refunds on their day, by customer."""
-    rates, result, owed = Rates(facts), defaultdict(list), {}
+    rates, result = Rates(facts), defaultdict(list)
     for invoice in facts.invoices:
         if invoice.status.current in OWED:
-            owed[invoice.invoice_id] = invoice
             amounts = line_amounts(invoice, rates(invoice.currency, invoice.created_at.year))
             for line, (_, amount) in zip(sorted(invoice.lines, key=lambda line: line.line_id), amounts, strict=True):
                 days = max((line.period_end.date() - line.period_start.date()).days, 1)
                 result[invoice.customer_id].append(_Item(line.period_start.date(), days, amount))
-    credited: dict[str, Decimal] = defaultdict(Decimal)
-    for note in facts.credit_notes:
-        net = major_units(note.amount, note.currency)
-        credited[note.invoice_id] += net
-        amount = -cents(net * rates(note.currency, note.at.year))
-        result[note.customer_id].append(_Item(note.at.date(), 1, amount))
-    refunded: dict[str, Decimal] = defaultdict(Decimal)
-    for refund in sorted(facts.refunds, key=lambda refund: (refund.at, refund.refund_id)):
-        if refund.invoice_id in owed:
-            before = max(refunded[refund.invoice_id] - credited[refund.invoice_id], Decimal(0))
-            refunded[refund.invoice_id] += _net_share(refund.amount, owed[refund.invoice_id])
-            beyond = max(refunded[refund.invoice_id] - credited[refund.invoice_id], Decimal(0)) - before
-            amount = -cents(beyond * rates(refund.currency, refund.at.year))
-            result[refund.customer_id].append(_Item(refund.at.date(), 1, amount))
+    for event in taken_back(facts):
+        if event.customer_id is not None:
+            amount = cents(event.amount * rates(event.currency, event.at.year))
+            result[event.customer_id].append(_Item(event.at.date(), 1, amount))
     return result
-
-
-def _net_share(amount: int, invoice: Invoice) -> Decimal:
-    """The part of a refund that is not tax."""
-    net = sum(line.amount - line.discount_amount for line in invoice.lines)
-    tax = sum(line.tax_amount for line in invoice.lines)
-    return cents(Fraction(major_units(amount, invoice.currency)) * net / (net + tax))

@@ -8,10 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ingestion.sandbox.facts import Facts, Invoice
+from ingestion.sandbox.truth.growth import OWED
 from ingestion.sandbox.truth.money import Rates, cents, major_units
 
 DAY = timedelta(days=1)
-OWED = ("open", "paid", "uncollectible")
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from decimal import Decimal
 from ingestion.sandbox.facts import Facts, Order
 from ingestion.sandbox.truth.money import major_units
 from ingestion.sandbox.truth.revenue import first_mrr
+from ingestion.sandbox.truth.store import STORE_CURRENCY
 
 ONE_PERCENT = Decimal("0.01")
-STORE_CURRENCY = "USD"
 
 
 @dataclass(frozen=True)

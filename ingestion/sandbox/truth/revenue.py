@@ -173,6 +173,19 @@ def mrr_at(facts: Facts, at: datetime) -> dict[str, dict[str, Decimal]]:
     return {customer_id: billed for customer_id, billed in found.items() if billed}
 
 
+def item_mrr_at(facts: Facts, at: datetime) -> list[tuple[str, str, Decimal]]:
+    """(item, currency, billed MRR) of every position that earns something at `at`."""
+    contracts = _Contracts(facts)
+    return [
+        (item.item_id, subscription.currency, mrr)
+        for owned in contracts.by_customer.values()
+        for subscription in owned
+        if is_active(subscription, at)
+        for item in subscription.items
+        if (mrr := contracts.item_mrr(item, kept_share(subscription, at), at))
+    ]
+
+
 def mrr_by_month(facts: Facts) -> list[MrrRow]:
     """Month-end MRR of every billing customer, by month and customer; the running month as it stands."""
     contracts, rates, rows = _Contracts(facts), Rates(facts), []

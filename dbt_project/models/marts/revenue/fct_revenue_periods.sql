@@ -1,7 +1,7 @@
 -- Grain: period_start_date, fiscal periods of `forecast_period` that are over: revenue as earned in the months that begin
 -- in them, how much of it recurs, what was under contract for the period after, and what was planned for that.
--- Contracted is the part of the next period that bills already cover; the rest of the running contracts is due for
--- renewal. A plan is the sum of those that fill the period without a gap; without any, the company's quota.
+-- Contracted is the part of the next period that bills issued before it cover; the rest of the running contracts is due for
+-- renewal: drafts and voided bills cover nothing. A plan is the sum of those that fill the period without a gap; without any, the company's quota.
 {%- set months = 3 if var('forecast_period') == 'quarter' else 1 %}
 with periods as (
     select
@@ -51,6 +51,11 @@ covered as (
         on
             lines.service_start_at < cast(closing_months.next_start_date as timestamp)
             and lines.service_end_at > cast(closing_months.next_start_date as timestamp)
+    inner join {{ ref('fct_invoices') }} as invoices
+        on
+            lines.invoice_id = invoices.invoice_id
+            and invoices.is_revenue
+            and invoices.issued_at < cast(closing_months.next_start_date as timestamp)
     where lines.subscription_item_id is not null
     group by 1, 2
 ),
@@ -80,13 +85,19 @@ running as (
             and items.subscription_item_id = covered.subscription_item_id
 ),
 
+weighted as (
+    select
+        *,
+        cast(running_amount as decimal(20, 2)) * covered_days as amount_days
+    from running
+),
+
 contracts as (
     select
         start_date,
         {{ sum_known('running_amount') }} as running_amount,
-        {{ sum_known('round(cast(running_amount as decimal(18, 2)) * covered_days / period_days, 2)') }}
-            as contracted_amount
-    from running
+        {{ sum_known(divide('amount_days', 'period_days', 2, 'decimal(24,2)')) }} as contracted_amount
+    from weighted
     group by 1
 ),
 
