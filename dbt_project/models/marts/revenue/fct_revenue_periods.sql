@@ -1,7 +1,8 @@
 -- Grain: period_start_date, fiscal periods of `forecast_period` that are over: revenue as earned in the months that begin
 -- in them, how much of it recurs, what was under contract for the period after, and what was planned for that.
--- Contracted is the part of the next period that bills issued before it cover; the rest of the running contracts is due for
--- renewal: drafts and voided bills cover nothing. A plan is the sum of those that fill the period without a gap; without any, the company's quota.
+-- Contracted is the part of the next period that bills issued before it cover, drafts and voided ones covering nothing; the
+-- rest of the running contracts is due for renewal. A plan is the sum of those that fill the period without a gap; without
+-- any, the company's quota.
 {%- set months = 3 if var('forecast_period') == 'quarter' else 1 %}
 with periods as (
     select
