@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -69,26 +70,18 @@ def declare(database: Path, datasets: Mapping[str, tuple[RawTable, ...]]) -> Non
     """Create the raw schema of each source instance with its tables empty, or add what a newer declaration has more."""
     with duckdb.connect(str(database)) as connection:
         connection.begin()
-        existing = dict[tuple[str, str], set[str]]()
-        for schema, name, column in connection.execute(
-            "select schema_name, table_name, column_name from duckdb_columns()"
+        there = defaultdict[tuple[str, str], dict[str, str | None]](dict)
+        for schema, table, column, comment in connection.execute(
+            "select schema_name, table_name, '', comment from duckdb_tables() union all "
+            "select schema_name, table_name, column_name, comment from duckdb_columns()"
         ).fetchall():
-            existing.setdefault((schema, name), set()).add(column)
+            there[schema, table][column] = comment
         for instance, tables in datasets.items():
             schema = dataset_of(instance)
             connection.execute(f'create schema if not exists "{schema}"')
-            for table in (*tables, QUARANTINE, EXTRACTIONS):
-                create, *comments = table.ddl(schema)
-                known = existing.get((schema, table.name))
-                added = [column for column in table.all_columns if known is not None and column.name not in known]
-                if known is None:
-                    connection.execute(create)
-                for column in added:
-                    connection.execute(
-                        f'alter table "{schema}"."{table.name}" add column "{column.name}" {column.duckdb_type}'
-                    )
-                for comment in comments:
-                    connection.execute(comment)
+            for declared in (*tables, QUARANTINE, EXTRACTIONS):
+                for statement in declared.ddl(schema, there[schema, declared.name]):
+                    connection.execute(statement)
         connection.commit()
 
 

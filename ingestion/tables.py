@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -228,15 +228,26 @@ class RawTable:
             rows.append(row)
         return pa.Table.from_pylist(rows, schema=self.arrow_schema), rejected
 
-    def ddl(self, schema: str) -> Sequence[str]:
-        """Statements that create this table in `schema` unless it exists, with its comments."""
-        columns = ", ".join(f'"{c.name}" {c.duckdb_type}' for c in self.all_columns)
-        if not self.is_bookkeeping:
-            columns += ", _dlt_load_id varchar"
+    def ddl(self, schema: str, there: Mapping[str, str | None]) -> Iterator[str]:
+        """Statements that make this table in `schema` what is declared, comments included.
+
+        `there` has the comments that are there, by column, the table's own under "". It is empty if there is no table.
+        """
         target = f'"{schema}"."{self.name}"'
-        comments = [f"comment on table {target} is {_quoted(self.description)}"]
-        comments += [f'comment on column {target}."{c.name}" is {_quoted(c.description)}' for c in self.all_columns]
-        return [f"create table if not exists {target} ({columns})", *comments]
+        if there:
+            for column in self.all_columns:
+                if column.name not in there:
+                    yield f'alter table {target} add column "{column.name}" {column.duckdb_type}'
+        else:
+            columns = ", ".join(f'"{c.name}" {c.duckdb_type}' for c in self.all_columns)
+            if not self.is_bookkeeping:
+                columns += ", _dlt_load_id varchar"
+            yield f"create table {target} ({columns})"
+        if there.get("") != self.description:
+            yield f"comment on table {target} is {_quoted(self.description)}"
+        for column in self.all_columns:
+            if there.get(column.name) != column.description:
+                yield f'comment on column {target}."{column.name}" is {_quoted(column.description)}'
 
 
 def _quoted(text: str) -> str:
