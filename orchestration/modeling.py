@@ -78,9 +78,14 @@ def _identity(config: Configuration) -> dict[str, Any]:
     }
 
 
+def unused_connectors(config: Configuration) -> set[str]:
+    """Those that no source which is switched on reads with: a refresh leaves their staging models out."""
+    return set(REGISTRY) - {item.spec.name for item in config.enabled}
+
+
 def is_built(fqn: Sequence[str], config: Configuration) -> bool:
-    """Whether a refresh builds the node: of staging, only what reads a connector that is switched on."""
-    return fqn[1] != "staging" or fqn[2] in {item.spec.name for item in config.enabled}
+    """Whether a refresh builds the model or test of that place in the project."""
+    return fqn[1] != "staging" or fqn[2] not in unused_connectors(config)
 
 
 def tables_of(manifest: Any, config: Configuration) -> dict[str, str]:
@@ -182,8 +187,8 @@ def build(
 ) -> list[NodeResult]:
     """Build and test every model into `database`; `on_result` hears (name, done so far, of how many).
 
-    Left out are unit tests, which test logic that a refresh does not change; staging models of connectors that are
-    switched off, which nothing reads; with `select`, tests that look at more than what is selected. A failed test or
+    Left out are unit tests, which test logic that a refresh does not change; staging models of `unused_connectors`,
+    which nothing reads; with `select`, tests that look at more than what is selected. A failed test or
     model is in the results, not raised; what depends on it is skipped. Raises RefreshFailed when dbt itself cannot run.
     """
     use_database(database)
@@ -199,9 +204,8 @@ def build(
         on_result(event.data.node_info.node_name, done, int(total or 0))
 
     arguments = ["--quiet", "build", *dbt_arguments(config), "--exclude-resource-type", "unit_test"]
-    staged = {path.name for path in (DBT_PROJECT / "models" / "staging").iterdir() if path.is_dir()}
-    if unused := sorted(name for name in staged if not is_built(("", "staging", name), config)):
-        arguments += ["--exclude", *(f"path:models/staging/{name}" for name in unused)]
+    if unused := unused_connectors(config) - {"files"}:
+        arguments += ["--exclude", *(f"path:models/staging/{name}" for name in sorted(unused))]
     if select:
         arguments += ["--select", *select.split(), "--indirect-selection", "cautious"]
     outcome = _runner()(manifest=manifest, callbacks=[listen]).invoke(arguments)
