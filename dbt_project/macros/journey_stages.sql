@@ -6,6 +6,11 @@
     }) }}
 {%- endmacro %}
 
+{# The stages of who buys, as an SQL list. #}
+{% macro customer_stages() -%}
+    ('customer', 'onboarded', 'retained', 'expanded')
+{%- endmacro %}
+
 {% macro journey_step(stage) -%}
     case {{ stage }}
         {%- for name, step in journey_steps().items() %}

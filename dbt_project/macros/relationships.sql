@@ -12,6 +12,26 @@
 {%- endmacro %}
 
 {#
+  The CTE `sums`: counts, amounts and last touch at the end of each day of `points` (subject_id, date_day), from all the
+  `changes` up to it.
+#}
+{% macro relationship_sums() -%}
+sums as (
+    select
+        points.subject_id,
+        points.date_day,
+        {%- for measure in relationship_measures() %}
+        coalesce(sum(changes.{{ measure }}) over up_to_then, 0) as {{ measure }},
+        {%- endfor %}
+        max(changes.last_touch_at) over up_to_then as last_touch_at
+    from points
+    left join changes on points.subject_id = changes.subject_id and points.date_day = changes.date_day
+    where points.date_day <= cast({{ as_of() }} as date)
+    window up_to_then as (partition by points.subject_id order by points.date_day rows unbounded preceding)
+)
+{%- endmacro %}
+
+{#
   CTEs that end in `stretches`: the days of `found` (subject_id, date_day, `columns`) on which a column differs from the
   day before, each with the next of them. Nothing else begins a stretch.
 #}

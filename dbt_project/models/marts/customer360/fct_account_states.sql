@@ -52,19 +52,7 @@ points as (
     {%- endfor %}
 ),
 
-sums as (
-    select
-        points.subject_id,
-        points.date_day,
-        {%- for measure in relationship_measures() %}
-        coalesce(sum(changes.{{ measure }}) over up_to_then, 0) as {{ measure }},
-        {%- endfor %}
-        max(changes.last_touch_at) over up_to_then as last_touch_at
-    from points
-    left join changes on points.subject_id = changes.subject_id and points.date_day = changes.date_day
-    where points.date_day <= cast({{ as_of() }} as date)
-    window up_to_then as (partition by points.subject_id order by points.date_day rows unbounded preceding)
-),
+{{ relationship_sums() }},
 
 running as (
     select
@@ -73,6 +61,7 @@ running as (
         case when sums.unrated_mrr = 0 then sums.mrr_before end as known_mrr_before,
         case when sums.unrated_opportunities = 0 then sums.open_pipeline end as known_pipeline,
         stages.stage,
+        stages.stage in {{ customer_stages() }} as is_customer,
         owners.owner_id as deal_owner_id
     from sums
     left join stages
@@ -90,9 +79,8 @@ running as (
 judged as (
     select
         *,
-        case when stage in ('customer', 'onboarded', 'retained', 'expanded') then {{ health() }} end as health,
-        case when stage in ('customer', 'onboarded', 'retained', 'expanded') then {{ health_reason() }} end
-            as health_reason
+        case when is_customer then {{ health() }} end as health,
+        case when is_customer then {{ health_reason() }} end as health_reason
     from running
 ),
 

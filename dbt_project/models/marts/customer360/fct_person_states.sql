@@ -21,18 +21,7 @@ points as (
     select person_id, first_day from stages
 ),
 
-sums as (
-    select
-        points.subject_id,
-        points.date_day,
-        {%- for measure in relationship_measures() %}
-        coalesce(sum(changes.{{ measure }}) over up_to_then, 0) as {{ measure }},
-        {%- endfor %}
-        max(changes.last_touch_at) over up_to_then as last_touch_at
-    from points
-    left join changes on points.subject_id = changes.subject_id and points.date_day = changes.date_day
-    window up_to_then as (partition by points.subject_id order by points.date_day rows unbounded preceding)
-),
+{{ relationship_sums() }},
 
 running as (
     select

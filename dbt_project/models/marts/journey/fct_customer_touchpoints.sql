@@ -46,16 +46,7 @@ overdue as (
         )
 ),
 
-answers as (
-    select conversations.conversation_id, min(messages.sent_at) as answered_at
-    from {{ ref('conversations') }} as conversations
-    inner join {{ ref('messages') }} as messages
-        on
-            conversations.conversation_id = messages.conversation_id
-            and conversations.created_at <= messages.sent_at
-    where messages.author_role = 'agent' and messages.is_public
-    group by 1
-),
+{{ first_answers() }},
 
 asked as (
     select

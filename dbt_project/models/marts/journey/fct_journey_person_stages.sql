@@ -37,12 +37,12 @@ evidence as (
     inner join {{ ref('fct_journey_account_stages') }} as stages on people.account_id = stages.account_id
     where
         (
-            stages.stage in ('customer', 'onboarded', 'retained', 'expanded')
+            stages.stage in {{ customer_stages() }}
             and (stages.exited_at is null or stages.exited_at > known.known_since)
         )
         or (
             stages.stage = 'churned'
-            and stages.previous_stage in ('customer', 'onboarded', 'retained', 'expanded')
+            and stages.previous_stage in {{ customer_stages() }}
             and stages.entered_at > known.known_since
         )
 ),
