@@ -38,14 +38,15 @@ class Accuracy:
 
 def forecast_accuracy(facts: Facts) -> list[Accuracy]:
     """By method, category and horizon."""
-    booked = {row.quarter: row.actual for row in weighted_forecasts(facts) if row.actual is not None}
+    weighted, every_look, rates = weighted_forecasts(facts), list(looks(facts)), Rates(facts)
+    booked = {row.quarter: row.actual for row in weighted if row.actual is not None}
     said: dict[tuple[str, str, int], dict[date, Decimal]] = defaultdict(dict)
-    for row in weighted_forecasts(facts):
+    for row in weighted:
         said["weighted", "weighted", row.horizon][row.quarter] = row.forecast
-    for look in looks(facts):
-        for category, amount in _submitted(facts, look).items():
+    for look in every_look:
+        for category, amount in _submitted(facts, look, rates).items():
             said["submitted", category, look.horizon][look.quarter] = amount
-        for method, amount in _naive(facts, look, booked):
+        for method, amount in _naive(look, every_look, booked):
             said[method, "naive", look.horizon][look.quarter] = amount
     return [
         _measured(method, category, horizon, known, said[(*BASELINE, horizon)], booked)
@@ -54,9 +55,8 @@ def forecast_accuracy(facts: Facts) -> list[Accuracy]:
     ]
 
 
-def _submitted(facts: Facts, look: Look) -> dict[str, Decimal]:
+def _submitted(facts: Facts, look: Look, rates: Rates) -> dict[str, Decimal]:
     """The latest word of each seller on the quarter, added up, by category."""
-    rates = Rates(facts)
     latest: dict[tuple[str, int], tuple[datetime, Decimal]] = {}
     for word in facts.forecast_submissions:
         if (
@@ -73,9 +73,9 @@ def _submitted(facts: Facts, look: Look) -> dict[str, Decimal]:
     return total
 
 
-def _naive(facts: Facts, look: Look, booked: dict[date, Decimal]) -> Iterator[tuple[str, Decimal]]:
+def _naive(look: Look, every_look: list[Look], booked: dict[date, Decimal]) -> Iterator[tuple[str, Decimal]]:
     """What the latest quarter over by then had booked, and what the same quarter of the year before had."""
-    over = [other.quarter for other in looks(facts) if other.last < look.quarter and other.last < look.end.date()]
+    over = [other.quarter for other in every_look if other.last < look.quarter and other.last < look.end.date()]
     if over:
         yield "naive_last_period", booked[max(over)]
     if (year_before := look.quarter.replace(year=look.quarter.year - 1)) in booked:
