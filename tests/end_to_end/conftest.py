@@ -9,15 +9,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from ingestion.sandbox.facts import Facts
+from ingestion.sandbox.facts import Facts, crm_id
 from ingestion.sandbox.world import simulate
 from orchestration.offline import QUIET
 from orchestration.settings import PROJECT
@@ -51,6 +52,11 @@ QUIRKS_OF_A_SMALL_COMPANY = {"raw_ga4.events", "marts.dim_people"}
 """Tables a warning is fair about at this scale: days without a visit, and few people beside the shared inboxes."""
 
 Rows = list[tuple[Any, ...]]
+
+
+def naive(moment: datetime) -> datetime:
+    """As the warehouse keeps it: UTC, without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,25 @@ class Published:
         """`schema.table` of every table, or of those in `schemas`."""
         found = self.query("select schema_name, table_name from duckdb_tables() order by all")
         return [f"{schema}.{table}" for schema, table in found if not schemas or schema in schemas]
+
+    @cached_property
+    def accounts(self) -> dict[str, str]:
+        """Account record → the organisation that stands for it; test_identity holds that against the truth."""
+        return dict(self.query("select account_id, surviving_account_id from marts.dim_account_records"))
+
+    @cached_property
+    def customers(self) -> dict[str, str]:
+        """Billing customer → its organisation, or itself where none is known."""
+        return dict(self.query("select customer_id, coalesce(account_id, customer_id) from marts.dim_customers"))
+
+    def account_of_customer(self, customer_id: str) -> str:
+        """The organisation of a customer at Stripe."""
+        return self.customers[f"stripe:{customer_id}"]
+
+    def account_of_company(self, crm: str, company_id: int) -> str:
+        """The organisation of a company of the world in one of its CRMs."""
+        account_id = f"{crm}:{crm_id(crm, 'account', company_id)}"
+        return self.accounts.get(account_id, account_id)
 
     def differences(self, other: Published) -> dict[str, tuple[Rows, Rows]]:
         """By table of marts and metrics: up to three rows that only this one has, and that only `other` has."""
@@ -296,6 +321,14 @@ def company_later(company_again: Company) -> Company:
     outcome = home.refresh()
     assert outcome.code == 0, outcome.printed
     return Company(home, outcome, home.published(), simulate(LATER, SEED, SCALE))
+
+
+@pytest.fixture(scope="module", params=["company", "company_later"])
+def known(request: pytest.FixtureRequest) -> Company:
+    """The company on either day: first loaded as a whole, later brought up to date."""
+    company = request.getfixturevalue(request.param)
+    assert isinstance(company, Company)
+    return company
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ import pytest
 
 from ingestion.sandbox.facts import Facts, Ticket, crm_id, unit_of
 from ingestion.sandbox.truth import AccountDay, accounts_on, last_touches
-from tests.end_to_end.conftest import AS_OF, Company
-from tests.end_to_end.test_stages import naive, told
+from tests.end_to_end.conftest import AS_OF, Company, naive
+from tests.end_to_end.test_stages import told
 from tests.end_to_end.test_truth import address, people_of
 
 DAYS = (date(2024, 2, 29), date(2024, 12, 31), date(2025, 1, 1), date(2025, 9, 17), AS_OF)
@@ -34,20 +34,11 @@ def with_accounts(facts: Facts) -> Facts:
 
 def test_accounts_as_they_were(company: Company, day: date) -> None:
     published = company.published
-    accounts = dict(published.query("select account_id, surviving_account_id from marts.dim_account_records"))
-    customers = dict(published.query("select customer_id, coalesce(account_id, customer_id) from marts.dim_customers"))
     tickets = dict(
         published.query(
             "select record_id, account_id from marts.fct_touchpoints where touchpoint_type = 'conversation_started'"
         )
     )
-
-    def of_customer(customer_id: str) -> str:
-        return str(customers[f"stripe:{customer_id}"])
-
-    def of_company(crm: str, company_id: int) -> str:
-        account_id = f"{crm}:{crm_id(crm, 'account', company_id)}"
-        return str(accounts.get(account_id, account_id))
 
     def of_ticket(ticket: Ticket) -> str | None:
         return tickets.get(f"{ticket.desk}:{ticket.ticket_id}")
@@ -58,7 +49,13 @@ def test_accounts_as_they_were(company: Company, day: date) -> None:
         crm, owner_id = account.seller
         return f"{crm}:{crm_id(crm, 'user', owner_id)}"
 
-    days = accounts_on(with_accounts(told(company.facts)), day, of_customer, of_company, of_ticket)
+    days = accounts_on(
+        with_accounts(told(company.facts)),
+        day,
+        published.account_of_customer,
+        published.account_of_company,
+        of_ticket,
+    )
     true = {
         (
             account_id, account.mrr, account.open_pipeline, account.open_deals, account.open_questions,

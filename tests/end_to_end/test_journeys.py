@@ -8,25 +8,13 @@ from datetime import UTC, datetime, time
 import pytest
 
 from ingestion.sandbox import truth
-from ingestion.sandbox.facts import Facts, crm_id, unit_of
-from tests.end_to_end.conftest import AS_OF, Company
+from ingestion.sandbox.facts import Facts, unit_of
+from tests.end_to_end.conftest import AS_OF, Company, naive
 from tests.end_to_end.test_stages import told
 from tests.end_to_end.test_truth import address, agree, people_of
 
 BEFORE_CUSTOMER = ("visitor", "engaged", "lead", "marketing_qualified", "sales_qualified", "opportunity")
 STEPS = [*({stage} for stage in (*BEFORE_CUSTOMER, "customer", "onboarded")), {"retained", "expanded"}, {"churned"}]
-
-
-@pytest.fixture(scope="module", params=["company", "company_later"])
-def known(request: pytest.FixtureRequest) -> Company:
-    """The company on either day: first loaded as a whole, later brought up to date."""
-    company = request.getfixturevalue(request.param)
-    assert isinstance(company, Company)
-    return company
-
-
-def naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def remembered(facts: Facts) -> Facts:
@@ -49,18 +37,11 @@ def identities(known: Company) -> truth.Identities:
     published = known.published
     people = people_of(published)
     homes = dict(published.warehouse("select person_id, account_id from canonical.identity_people"))
-    accounts = dict(published.query("select account_id, surviving_account_id from marts.dim_account_records"))
-    customers = dict(published.query("select customer_id, coalesce(account_id, customer_id) from marts.dim_customers"))
-
-    def of_company(crm: str, company_id: int) -> str:
-        account_id = f"{crm}:{crm_id(crm, 'account', company_id)}"
-        return str(accounts.get(account_id, account_id))
-
     return truth.Identities(
         person=lambda email: people.get(address(email)),
         account_of_person=homes.get,
-        account_of_customer=lambda customer_id: str(customers[f"stripe:{customer_id}"]),
-        account_of_company=of_company,
+        account_of_customer=published.account_of_customer,
+        account_of_company=published.account_of_company,
     )
 
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from ingestion.sandbox.facts import Facts, crm_id, unit_of
+from ingestion.sandbox.facts import Facts, unit_of
 from ingestion.sandbox.truth import customer_stages
-from tests.end_to_end.conftest import Company
+from tests.end_to_end.conftest import Company, naive
 from tests.end_to_end.test_truth import shown
-
-
-def naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def told(facts: Facts) -> Facts:
@@ -31,19 +27,9 @@ def told(facts: Facts) -> Facts:
 def test_how_far_each_customer_came(company: Company) -> None:
     """Which account a record belongs to is taken from the warehouse: test_identity holds that against the truth."""
     published = company.published
-    accounts = dict(published.query("select account_id, surviving_account_id from marts.dim_account_records"))
-    customers = dict(published.query("select customer_id, coalesce(account_id, customer_id) from marts.dim_customers"))
-
-    def of_customer(customer_id: str) -> str:
-        return str(customers[f"stripe:{customer_id}"])
-
-    def of_company(crm: str, company_id: int) -> str:
-        account_id = f"{crm}:{crm_id(crm, 'account', company_id)}"
-        return str(accounts.get(account_id, account_id))
-
     true = Counter(
         (entry.account, entry.stage, naive(entry.at))
-        for entry in customer_stages(told(company.facts), of_customer, of_company)
+        for entry in customer_stages(told(company.facts), published.account_of_customer, published.account_of_company)
     )
     found = Counter(
         published.query(

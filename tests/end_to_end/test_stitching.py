@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 import jinja2
 import pytest
@@ -22,7 +21,7 @@ def session_people(window_days: int, without_consent: bool) -> str:
     settings = {"stitch_window_days": window_days, "stitch_without_consent": without_consent}
     schemas = {"person_assignments": "ledger"}
     environment.globals |= {"var": settings.__getitem__, "ref": lambda name: f"{schemas.get(name, 'canonical')}.{name}"}
-    macros: SimpleNamespace = environment.get_template("macros/identity.sql").module  # type: ignore[assignment]
+    macros = environment.get_template("macros/identity.sql").module
     return environment.get_template(MODEL).render(address=macros.address)
 
 

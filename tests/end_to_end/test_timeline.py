@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 
 from ingestion.sandbox import truth
 from ingestion.sandbox.facts import CRM_UNIT, Facts, crm_id, unit_of
 from ingestion.sandbox.truth import Touchpoint
-from tests.end_to_end.conftest import Company, Published
+from tests.end_to_end.conftest import Company, Published, naive
 from tests.end_to_end.test_truth import Row, address, agree, opportunity, people_of
 
 TYPES = {
@@ -50,18 +50,6 @@ CRM_RECORDS = {
     "campaign_joined": "campaign_member",
     "campaign_responded": "campaign_member",
 }
-
-
-@pytest.fixture(scope="module", params=["company", "company_later"])
-def known(request: pytest.FixtureRequest) -> Company:
-    """The company on either day: first loaded as a whole, later brought up to date."""
-    company = request.getfixturevalue(request.param)
-    assert isinstance(company, Company)
-    return company
-
-
-def naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def record_of(facts: Facts) -> Callable[[Touchpoint], str]:
@@ -118,10 +106,9 @@ def test_every_event_is_on_the_timeline_of_its_person_once(known: Company, kind:
 
 def test_what_names_nobody_is_on_the_timeline_of_its_account(known: Company) -> None:
     """Notes on an organisation as a whole; of the CRMs only HubSpot's are read."""
-    accounts = dict(known.published.query("select account_id, surviving_account_id from marts.dim_account_records"))
     units = unit_of(known.facts)
     expected = [
-        (naive(item.at), accounts[f"hubspot:{item.company_id}"])
+        (naive(item.at), known.published.accounts[f"hubspot:{item.company_id}"])
         for item in known.facts.engagements
         if item.kind == "notes" and item.person_id is None and item.archived_at is None
         if units[item.company_id] == CRM_UNIT["hubspot"]

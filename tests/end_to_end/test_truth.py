@@ -16,7 +16,7 @@ from ingestion.sandbox import truth
 from ingestion.sandbox.facts import DEAL_STAGES, Discount, Facts, crm_id, deal_reference, unit_of
 from ingestion.sandbox.truth import Touchpoint, WaterfallRow
 from ingestion.sandbox.vendors.dynamics.unit import STEP as DYNAMICS_STEP
-from tests.end_to_end.conftest import AS_OF, MARGIN, Company, Published
+from tests.end_to_end.conftest import AS_OF, MARGIN, Company, Published, naive
 
 Row = tuple[Any, ...]
 
@@ -32,14 +32,6 @@ STAGE_CODE = {
 def opportunity(crm: str, deal_id: int) -> str:
     """The warehouse's key of a deal."""
     return f"{crm}:{crm_id(crm, 'opportunity', deal_id)}"
-
-
-@pytest.fixture(scope="module", params=["company", "company_later"])
-def known(request: pytest.FixtureRequest) -> Company:
-    """The company on either day: first loaded as a whole, later brought up to date."""
-    company = request.getfixturevalue(request.param)
-    assert isinstance(company, Company)
-    return company
 
 
 def shown(facts: Facts) -> Facts:
@@ -220,9 +212,6 @@ def test_waterfalls(
 
 
 def test_every_visit_to_a_stage(known: Company) -> None:
-    def naive(at: datetime | None) -> datetime | None:
-        return at and at.astimezone(UTC).replace(tzinfo=None)
-
     agree(
         known.published.query(
             "select opportunity_id, stage_code, entered_at, left_at, days, next_stage_code from marts.fct_stage_visits"
@@ -232,7 +221,7 @@ def test_every_visit_to_a_stage(known: Company) -> None:
                 opportunity(v.crm, v.deal_id),
                 STAGE_CODE[v.crm][v.stage],
                 naive(v.entered_at),
-                naive(v.left_at),
+                v.left_at and naive(v.left_at),
                 v.days,
                 v.next_stage and STAGE_CODE[v.crm][v.next_stage],
             )
@@ -278,7 +267,7 @@ def test_who_earned_each_won_deal(known: Company) -> None:
         (
             (
                 credit.model, opportunity(credit.crm, credit.deal_id),
-                credit.touch and credit.touch.at.astimezone(UTC).replace(tzinfo=None),
+                credit.touch and naive(credit.touch.at),
                 credit.touch.channel if credit.touch else "unattributed", decimal(credit.share, 7),
             )
             for credit in truth.credits_of_won_deals(known.facts)
@@ -333,7 +322,7 @@ def touchpoint(facts: Facts, people: Mapping[str, str]) -> Callable[[Touchpoint]
             keys["ga4", str(visit.visit_id)] = f"{visit.user_pseudo_id}.{visit.ga_session_id}"
 
     def told(point: Touchpoint) -> Row:
-        at = point.at.astimezone(UTC).replace(tzinfo=None)
+        at = naive(point.at)
         record = keys.get((point.source, point.source_id), point.source_id)
         return at, people[address(point.email)], f"{point.source}:{record}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from ingestion.sandbox import truth
 from ingestion.sandbox.facts import unit_of
 from ingestion.sandbox.truth.coverage import OUTCOMES
-from tests.end_to_end.conftest import MARGIN, Company
+from tests.end_to_end.conftest import MARGIN, Company, naive
 from tests.end_to_end.test_truth import agree, decimal, opportunity, shown
 
 
@@ -139,7 +138,7 @@ def test_who_earned_each_won_deal_by_fitted_weights(company: Company, model: str
     expected = {
         (
             opportunity(credit.crm, credit.deal_id),
-            credit.touch and credit.touch.at.astimezone(UTC).replace(tzinfo=None),
+            credit.touch and naive(credit.touch.at),
             credit.touch.channel if credit.touch else "unattributed",
         ): credit.share
         for credit in truth.credits_of_won_deals(replace(company.facts, people=people))
