@@ -1,8 +1,20 @@
 -- Grain: handoff × record_id: how a customer got into the hands of customer success (record: the first deal won as new
 -- business) and of support (record: the conversation). Customer success takes over with the first contact after the win
--- that is about no deal, whoever makes it. A conversation is assigned where the help desk says so.
+-- that is about no deal, whoever makes it; one with a lead is one with the account it became, as Salesforce has it. A
+-- conversation is assigned where the help desk says so.
 with activities as (
     {{ outbound_activities() }}
+),
+
+contacts_about_no_deal as (
+    select
+        activities.activity_id,
+        activities.occurred_at,
+        activities.owner_id,
+        coalesce(activities.account_id, leads.converted_account_id) as account_id
+    from activities
+    left join {{ ref('leads') }} as leads on activities.lead_id = leads.lead_id
+    where activities.opportunity_id is null
 ),
 
 won as (
@@ -25,15 +37,16 @@ won as (
 taken_over as (
     select
         won.opportunity_id,
-        activities.occurred_at,
-        activities.owner_id,
+        contacts.occurred_at,
+        contacts.owner_id,
         row_number() over (
-            partition by won.opportunity_id order by activities.occurred_at, activities.activity_id
+            partition by won.opportunity_id order by contacts.occurred_at, contacts.activity_id
         ) as position
     from won
     inner join {{ ref('dim_account_records') }} as accounts on won.account_id = accounts.surviving_account_id
-    inner join activities on accounts.account_id = activities.account_id and won.closed_at <= activities.occurred_at
-    where won.position = 1 and activities.opportunity_id is null
+    inner join contacts_about_no_deal as contacts
+        on accounts.account_id = contacts.account_id and won.closed_at <= contacts.occurred_at
+    where won.position = 1
 ),
 
 {{ first_answers() }},
