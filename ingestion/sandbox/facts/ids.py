@@ -32,6 +32,8 @@ SALESFORCE_PREFIXES = {
     "organization": "00D",
     "opportunity_history": "008",
     "field_history": "017",
+    "account_history": "017",
+    "contact_history": "017",
     "lead_history": "017",
     "opportunity_contact_role": "00K",
     "stage": "01J",

@@ -14,6 +14,7 @@ from ingestion.sandbox.truth.identity import Identity, humans, identities, organ
 from ingestion.sandbox.truth.journeys import Identities, journeys
 from ingestion.sandbox.truth.lifetime_value import LifetimeRow, lifetime_revenue
 from ingestion.sandbox.truth.money import reporting_amount, reporting_rate
+from ingestion.sandbox.truth.owners import owners_on
 from ingestion.sandbox.truth.partners import PartnerRole, partner_role_by_customer, partner_roles
 from ingestion.sandbox.truth.pipeline import (
     PipelineDay,
@@ -78,6 +79,7 @@ __all__ = [
     "mrr_movements",
     "order_links",
     "organisations",
+    "owners_on",
     "partner_role_by_customer",
     "partner_roles",
     "pipeline_by_day",

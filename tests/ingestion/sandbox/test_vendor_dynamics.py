@@ -126,7 +126,7 @@ def test_deals_are_as_the_facts_have_them(client: Client, world: Facts) -> None:
     assert {deal_id: pytest.approx(found[deal_id]["estimatedvalue"]) for deal_id in lines} == lines
 
 
-def test_the_audit_log_tells_every_value_a_deal_had(client: Client, world: Facts) -> None:
+def test_the_audit_log_tells_every_value_that_deals_and_buyers_had(client: Client, world: Facts) -> None:
     told: dict[tuple[str, str], list[tuple[str, str | None]]] = {}
     for entry in client.all("audits?$orderby=createdon asc", "odata.maxpagesize=50"):
         for change in json.loads(entry["changedata"])["changedAttributes"]:
@@ -139,6 +139,17 @@ def test_the_audit_log_tells_every_value_a_deal_had(client: Client, world: Facts
         assert owners == [f"systemuser,{dynamics_id('user', owner)}" for owner in dict(deal.owner).values()]
         dates = [value for _, value in told[record, "estimatedclosedate"]]
         assert dates == [day.strftime("%m/%d/%Y 00:00:00") for day in dict(deal.close_date).values()]
+    mine = view(world, "dynamics")
+    changed = 0
+    for kind, number, owner, since in [
+        *(("account", company.company_id, company.owner, company.account_created_at) for company in mine.companies),
+        *(("contact", person.person_id, person.owner, person.contact_created_at) for person in mine.people),
+    ]:
+        owners = [value for _, value in told.pop((dynamics_id(kind, number), "ownerid"), [])]
+        known = {max(at, since): one for at, one in owner} if since else {}
+        assert owners == [f"systemuser,{dynamics_id('user', one)}" for one in known.values()]
+        changed += len(known) > 1
+    assert changed
 
 
 def test_activities_before_conversion_stay_on_the_lead(client: Client, world: Facts) -> None:

@@ -375,6 +375,15 @@ def test_the_simulated_company_is_served_whole(serve: Serve, young_world: Facts)
         in_force = [(at.isoformat()[:19] + ".000Z", stage) for at, stage in dict(deal.stage).items()]
         assert told == [now for before, now in pairwise([("", ""), *in_force]) if before[1] != now[1]]
         assert record["properties"]["closedate"][:10] == deal.close_date.current.isoformat()
+    for kind in ("companies", "contacts"):
+        changed = 0
+        for record in client.listed(kind, limit=50, propertiesWithHistory="hubspot_owner_id"):
+            owner = kept[kind][record["id"]].owner
+            told = [entry["value"] for entry in record["propertiesWithHistory"]["hubspot_owner_id"]][::-1]
+            known = [str(one) for at, one in dict(owner).items()]
+            assert told == known[-len(told) :] and told
+            changed += len(told) > 1
+        assert changed
 
 
 def test_whatever_changes_between_two_days_moves_the_last_modified_date(young_world: Facts) -> None:

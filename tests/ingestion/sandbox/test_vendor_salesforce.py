@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from ingestion.sandbox.facts import CURRENCY_EXPONENT, DEAL_STAGES, Facts, salesforce_id, view
+from ingestion.sandbox.facts import CURRENCY_EXPONENT, DEAL_STAGES, Facts, History, salesforce_id, view
 from ingestion.sandbox.server import SandboxServer
 from ingestion.sandbox.vendors.salesforce.api import REFRESH_TOKEN, USER
 from ingestion.sandbox.vendors.salesforce.errors import SalesforceError
@@ -180,6 +180,37 @@ def test_history_tells_every_value_a_deal_had(client: Client, world: Facts) -> N
     by_id = Counter(row["OpportunityId"] for row in owners if row["DataType"] == "EntityId")
     assert by_id == Counter({number: len(deal.owner) - 1 for number, deal in living.items() if len(deal.owner) > 1})
     assert len(owners) == 2 * sum(by_id.values()) > 0
+
+
+@pytest.mark.parametrize("kind", ["account", "contact", "lead"])
+def test_history_tells_every_owner_a_buyer_had(client: Client, world: Facts, kind: str) -> None:
+    mine = view(world, "salesforce")
+    known: dict[str, list[tuple[int, History[int], datetime | None, datetime | None]]] = {
+        "account": [(c.company_id, c.owner, c.account_created_at, c.archived_at) for c in mine.companies],
+        "contact": [(p.person_id, p.owner, p.contact_created_at, p.archived_at) for p in mine.people],
+        "lead": [(one.lead_id, one.owner, one.created_at, one.archived_at) for one in mine.leads],
+    }
+    expected: dict[str, list[int]] = {}
+    for number, owner, since, gone_at in known[kind]:
+        if since is not None and gone_at is None:
+            values = {max(at, since): value for at, value in owner}
+            expected[salesforce_id(kind, number)] = list(values.values())
+    parent, name = f"{kind.capitalize()}Id", f"{kind.capitalize()}History"
+    rows = client.records(
+        f"select {parent}, DataType, OldValue, NewValue from {name} where Field = 'Owner' order by CreatedDate, Id"
+    )
+    told: dict[str, list[int]] = {record: owners[:1] for record, owners in expected.items()}
+    users = {salesforce_id("user", owner.owner_id): owner.owner_id for owner in mine.owners}
+    for row in rows[1::2]:
+        assert row["DataType"] == "EntityId"
+        assert users[row["OldValue"]] == told[row[parent]][-1]
+        told[row[parent]].append(users[row["NewValue"]])
+    assert told == expected
+    names = {owner.owner_id: f"{owner.first_name} {owner.last_name}" for owner in mine.owners}
+    for text, ids in zip(rows[::2], rows[1::2], strict=True):
+        assert text["DataType"] == "Text"
+        assert (text["OldValue"], text["NewValue"]) == (names[users[ids["OldValue"]]], names[users[ids["NewValue"]]])
+    assert any(len(owners) > 1 for owners in expected.values())
 
 
 def test_leads_become_accounts_contacts_and_deals(client: Client, world: Facts) -> None:

@@ -1,4 +1,4 @@
-"""The audit log: which columns of opportunities, their processes and leads took which values, and when.
+"""The audit log: which columns of opportunities, their processes, leads, accounts and contacts took which values, when.
 
 `changedata` is text: `{"changedAttributes": [{"logicalName", "oldValue", "newValue"}]}`. Values in it are texts of
 their own kind: a lookup is `table,id`, a choice its number, a time `MM/dd/yyyy HH:mm:ss`.
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from ingestion.sandbox.facts import CrmLead, Deal, dynamics_id
+from ingestion.sandbox.facts import Company, CrmLead, Deal, Person, dynamics_id
 from ingestion.sandbox.vendors.dynamics.buyers import LEAD_STATES
 from ingestion.sandbox.vendors.dynamics.deals import CHANCE
 from ingestion.sandbox.vendors.dynamics.unit import OPEN_STAGES, STEP, Row, Unit, currency_id, major, stamp, user
@@ -34,6 +34,10 @@ def audits(unit: Unit) -> Iterator[Row]:
     for lead in unit.facts.leads:
         record = dynamics_id("lead", lead.lead_id)
         yield from _log("lead", record, user(lead.owner.current), _lead_steps(lead), None)
+    for company in unit.facts.companies:
+        yield from _of_buyer("account", company.company_id, company, company.account_created_at)
+    for person in unit.facts.people:
+        yield from _of_buyer("contact", person.person_id, person, person.contact_created_at)
 
 
 def _open(deal: Deal) -> list[tuple[datetime, str]]:
@@ -62,6 +66,20 @@ def _lead_steps(lead: CrmLead) -> Steps:
         "statuscode": [(at, str(reason)) for at, (_, reason) in states],
         "ownerid": [(at, f"systemuser,{user(owner)}") for at, owner in lead.owner],
     }
+
+
+def _of_buyer(table: str, number: int, buyer: Company | Person, created_at: datetime | None) -> Iterator[Row]:
+    """Owner and state of an account or contact since it was one; a merge leaves the losing record inactive."""
+    if created_at is None:
+        return
+    owners = {max(at, created_at): f"systemuser,{user(owner)}" for at, owner in buyer.owner}
+    states: Values = [(created_at, "0")]
+    gone_at, is_merged = buyer.archived_at, buyer.merged_into is not None
+    if gone_at is not None and is_merged:
+        states.append((gone_at, "1"))
+    steps: Steps = {"statecode": states, "ownerid": list(owners.items())}
+    by = user(buyer.owner.current)
+    yield from _log(table, dynamics_id(table, number), by, steps, None if is_merged else gone_at)
 
 
 def _log(table: str, record: str, by: str, steps: Steps, deleted_at: datetime | None) -> Iterator[Row]:

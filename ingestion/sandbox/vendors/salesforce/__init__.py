@@ -8,7 +8,7 @@ not guess:
 - What was deleted, by hand or by a merge, is in `queryAll` only, with `IsDeleted` and a new `SystemModstamp`.
 - Texts compare without regard to case, ids by their first 15 characters; NULL comes first in either order.
 - `OpportunityHistory` tells stage, amount and close date; owner and currency are in `OpportunityFieldHistory`, a lookup
-  once by names and once by ids.
+  once by names and once by ids. So are the owners of accounts, contacts and leads, each in a history object of its own.
 - `ForecastingItem` holds the present forecast only, `ForecastingSubmission` (from version 62 on) what was said when;
   the first three characters of the latter's ids are made up. `DatedConversionRate` says units for one US dollar.
 - The address of a request may have 16,384 bytes.

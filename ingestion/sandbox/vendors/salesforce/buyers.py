@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from itertools import pairwise
-from typing import Any
-
 from ingestion.sandbox.facts import salesforce_id
 from ingestion.sandbox.vendors.salesforce.unit import Record, Records, Unit, major, ref
 
@@ -24,9 +20,6 @@ CAMPAIGN_STATUSES = {
     "aborted": "Aborted",
 }
 MEMBER_STATUSES = {"sent": "Sent", "registered": "Registered", "attended": "Attended", "no_show": "No Show"}
-
-PER_LEAD = 1000
-"""Numbers reserved for the history of one lead, so that ids stay as the history grows."""
 
 
 def accounts(unit: Unit) -> Records:
@@ -104,22 +97,6 @@ def leads(unit: Unit) -> Records:
             "CurrencyIsoCode": company.currency,
         }
         yield unit.mergeable("lead", lead.lead_id, values, lead, lead.created_at)
-
-
-def lead_histories(unit: Unit) -> Records:
-    """What `LeadHistory` keeps: who owned a lead when. A change of a lookup is told twice, by name and by id."""
-    names = {owner.owner_id: f"{owner.first_name} {owner.last_name}" for owner in unit.facts.owners}
-    for lead in unit.facts.leads:
-        by = salesforce_id("user", lead.owner.at(lead.created_at) or lead.owner.current)
-        entries: list[tuple[datetime, dict[str, Any]]] = [(lead.created_at, {"Field": "created", "DataType": "Text"})]
-        for (_, old), (at, new) in pairwise(lead.owner):
-            told = {"Field": "Owner", "OldValue": names.get(old), "NewValue": names.get(new)}
-            ids = {"OldValue": salesforce_id("user", old), "NewValue": salesforce_id("user", new)}
-            entries += [(at, {**told, "DataType": "Text"}), (at, {**told, "DataType": "EntityId", **ids})]
-        for place, (at, entry) in enumerate(entries):
-            values = {"LeadId": salesforce_id("lead", lead.lead_id), "CreatedById": by, **entry}
-            number = salesforce_id("lead_history", lead.lead_id * PER_LEAD + place)
-            yield Record(number, values, at, at, lead.archived_at)
 
 
 def campaigns(unit: Unit) -> Records:

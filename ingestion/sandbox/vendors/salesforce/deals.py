@@ -122,7 +122,7 @@ def histories(unit: Unit) -> Records:
 
 def field_histories(unit: Unit) -> Records:
     """What the org tracks field by field: owner and currency. A change of a lookup is told by names and by ids."""
-    names = {owner.owner_id: f"{owner.first_name} {owner.last_name}" for owner in unit.facts.owners}
+    names = unit.user_names
     for deal in unit.facts.deals:
         changes: dict[datetime, list[dict[str, Any]]] = defaultdict(list)
         changes[deal.created_at].append({"Field": "created", "DataType": "Text"})

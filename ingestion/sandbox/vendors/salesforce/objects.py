@@ -86,14 +86,17 @@ SOBJECTS: dict[str, SObject] = {
                 "ConvertedOpportunityId": "Opportunity",
             },
         ),
-        define(
-            "LeadHistory",
-            "lead_history",
-            _DELETED,
-            picklist="Field DataType",
-            anyType="OldValue NewValue",
-            datetime="CreatedDate",
-            references={"LeadId": "Lead", "CreatedById": "User"},
+        *(
+            define(
+                f"{parent}History",
+                f"{parent.lower()}_history",
+                _DELETED,
+                picklist="Field DataType",
+                anyType="OldValue NewValue",
+                datetime="CreatedDate",
+                references={f"{parent}Id": parent, "CreatedById": "User"},
+            )
+            for parent in ("Account", "Contact", "Lead")
         ),
         define(
             "Opportunity",

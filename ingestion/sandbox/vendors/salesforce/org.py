@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from ingestion.sandbox.facts import Facts
-from ingestion.sandbox.vendors.salesforce import buyers, deals, forecasts, reference, work
+from ingestion.sandbox.vendors.salesforce import buyers, deals, forecasts, histories, reference, work
 from ingestion.sandbox.vendors.salesforce.errors import bad_criterion, malformed, no_column, no_type
 from ingestion.sandbox.vendors.salesforce.objects import BY_LOWER_NAME, SOBJECTS
 from ingestion.sandbox.vendors.salesforce.schema import Field, SObject
@@ -21,9 +21,11 @@ MAKERS: dict[str, Callable[[Unit], Records]] = {
     "User": reference.users,
     "UserRole": reference.roles,
     "Account": buyers.accounts,
+    "AccountHistory": histories.of_accounts,
     "Contact": buyers.contacts,
+    "ContactHistory": histories.of_contacts,
     "Lead": buyers.leads,
-    "LeadHistory": buyers.lead_histories,
+    "LeadHistory": histories.of_leads,
     "Campaign": buyers.campaigns,
     "CampaignMember": buyers.members,
     "Opportunity": deals.opportunities,

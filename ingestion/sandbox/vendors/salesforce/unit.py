@@ -57,6 +57,7 @@ class Unit:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.began = min((owner.hired_at for owner in facts.owners), default=facts.as_of)
+        self.user_names = {owner.owner_id: f"{owner.first_name} {owner.last_name}" for owner in facts.owners}
         self.companies = {company.company_id: company for company in facts.companies}
         self.people = {person.person_id: person for person in facts.people}
         self.deals = {deal.deal_id: deal for deal in facts.deals}
