@@ -1,7 +1,29 @@
+{# The calendar that counts for a team, else for a region; `default` where the settings give neither one of its own. #}
+{% macro business_calendar(team, region=none) -%}
+    {%- set calendars = var('business_hours').calendars -%}
+    {%- set choices = [] -%}
+    {%- for column, kind in [(team, 'teams'), (region, 'regions')] if column -%}
+        {%- for name, hours in calendars.items() if hours[kind] -%}
+            {%- do choices.append((column, hours[kind], name)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if choices -%}
+    case
+        {%- for column, names, calendar in choices %}
+        when {{ column }} in ({% for name in names %}{{ literal(name) }}{{ ', ' if not loop.last }}{% endfor %})
+            then '{{ calendar }}'
+        {%- endfor %}
+        else 'default'
+    end
+    {%- else -%}
+    'default'
+    {%- endif -%}
+{%- endmacro %}
+
 {#
   All business seconds up to an instant, by the row of `dim_business_days` in which it lies (alias `day`, joined on
-  `in_business_day`). The business time between two instants is the difference of theirs, negative where the second comes
-  first.
+  `in_business_day`). The business time between two instants is the difference of theirs in one calendar, negative where
+  the second comes first.
 #}
 {% macro business_seconds_at(moment, day) -%}
     ({{ day }}.seconds_before + greatest(
@@ -13,7 +35,7 @@
     ))
 {%- endmacro %}
 
-{# Whether an instant lies in a local day. #}
-{% macro in_business_day(moment, day) -%}
-    {{ moment }} >= {{ day }}.begins_at and {{ moment }} < {{ day }}.ends_at
+{# Whether an instant lies in a local day of a calendar. #}
+{% macro in_business_day(moment, day, calendar) -%}
+    {{ calendar }} = {{ day }}.calendar and {{ moment }} >= {{ day }}.begins_at and {{ moment }} < {{ day }}.ends_at
 {%- endmacro %}

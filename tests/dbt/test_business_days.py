@@ -20,6 +20,7 @@ HOURS = {
     "holiday_country": "DE",
     "holiday_region": "BY",
     "closed_on": ["2024-12-24"],
+    "calendars": {},
 }
 
 
@@ -53,6 +54,18 @@ def test_summer_time_moves_the_opening_and_stretches_the_night(sunday: str, hour
     assert monday["closes_at"] - monday["opens_at"] == timedelta(hours=8)
 
 
+def test_each_calendar_has_its_own_holidays_and_summer_time() -> None:
+    """In the week of 28 October 2024 Berlin has left summer time and New York has not; Reformation Day is a holiday."""
+    new_york = HOURS | {"time_zone": "America/New_York", "holiday_country": "US", "holiday_region": "", "closed_on": []}
+    both = days("2024-10-31", 1, holiday_region="BB", calendars={"us": new_york}) + days("2024-11-04", 1)
+    opened = {(day["calendar"], str(day["date_day"])): day["is_open"] and day["opens_at"] for day in both}
+    assert opened == {
+        ("default", "2024-10-31"): False,
+        ("us", "2024-10-31"): at("2024-10-31 13:00"),
+        ("default", "2024-11-04"): at("2024-11-04 08:00"),
+    }
+
+
 def test_no_days_are_a_table_too() -> None:
     assert business_days([], HOURS).num_rows == 0
 
@@ -82,8 +95,9 @@ def test_business_time_of_any_span_is_what_the_hours_it_covers_add_up_to(company
     spans = [(at(first), at(last)) for first in MOMENTS for last in MOMENTS if last >= first]
     with company() as warehouse:
         warehouse.connection.execute(
-            "create schema solved; create table solved.solved_business_days (date_day date, begins_at timestamp,"
-            " ends_at timestamp, opens_at timestamp, closes_at timestamp, is_open boolean, closed_for text)"
+            "create schema solved; create table solved.solved_business_days (calendar text, date_day date,"
+            " begins_at timestamp, ends_at timestamp, opens_at timestamp, closes_at timestamp, is_open boolean,"
+            " closed_for text)"
         )
         warehouse.insert("solved.solved_business_days", calendar)
         handoffs = [

@@ -1,6 +1,7 @@
 -- Grain: month_date × owner_id, owners of a CRM who logged any work in the month. Selling is logged meetings and calls with
 -- buyers that have a length, at most one of them at a time: what begins while another lasts counts from its end. Calls and meetings
 -- without a length add nothing and are counted apart, so the share is a lower bound that `length_known_rate` qualifies.
+-- Business hours are those of the owner's team.
 with logged as (
     select * from {{ ref('fct_seller_activities') }}
 ),
@@ -50,6 +51,7 @@ available as (
     select
         months.month_date,
         months.is_complete,
+        days.calendar,
         sum(days.open_minutes) as available_minutes
     from {{ ref('dim_months') }} as months
     inner join {{ ref('dim_business_days') }} as days
@@ -57,7 +59,16 @@ available as (
             days.date_day >= months.month_date
             and days.date_day < months.next_month_date
             and days.begins_at < months.snapshot_end_at
-    group by 1, 2
+    group by 1, 2, 3
+),
+
+owners as (
+    select
+        owner_id,
+        source_instance,
+        team_name,
+        {{ business_calendar('team_name') }} as calendar
+    from {{ ref('dim_owners') }}
 ),
 
 totals as (
@@ -73,8 +84,8 @@ totals as (
         cast(floor(coalesce(spent.selling_seconds, 0) / 60) as bigint) as selling_minutes,
         cast(available.available_minutes as bigint) as available_minutes
     from work
-    inner join available on work.month_date = available.month_date
-    inner join {{ ref('dim_owners') }} as owners on work.owner_id = owners.owner_id
+    inner join owners on work.owner_id = owners.owner_id
+    inner join available on work.month_date = available.month_date and owners.calendar = available.calendar
     left join spent on work.owner_id = spent.owner_id and work.month_date = spent.month_date
 )
 

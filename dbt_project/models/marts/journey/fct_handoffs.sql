@@ -1,7 +1,8 @@
 -- Grain: handoff × record_id: one record passing from one team to the next. Systems delay runs from the event to the
 -- assignment, human delay from there to the first touch; both end with the handoff, and while it is open they run to
 -- `as_of`. Where the system keeps no assignments only the whole is known. Who had to wait for longer than
--- `handoff_lost_after_days` is lost, even if somebody came across the record much later.
+-- `handoff_lost_after_days` is lost, even if somebody came across the record much later. Business time is that of the
+-- owner's team, else of the buyer's region, where the settings give either a calendar of its own.
 with handoffs as (
     select
         handoff, record_id, source_instance, event_at, assigned_at, completed_at, is_assignment_known, assignment_count,
@@ -34,21 +35,31 @@ bounded as (
     where handoffs.event_at < {{ known_until() }}
 ),
 
+placed as (
+    select
+        *,
+        {{ business_calendar('team_name', 'region') }} as calendar
+    from bounded
+),
+
 timed as (
     select
-        bounded.*,
+        placed.*,
         begun.is_open as is_event_on_working_day,
-        bounded.event_at >= begun.opens_at and bounded.event_at < begun.closes_at as is_event_in_hours,
-        {{ seconds_between('bounded.event_at', 'bounded.splits_at') }} as split_seconds,
-        {{ seconds_between('bounded.event_at', 'bounded.stops_at') }} as all_seconds,
-        {{ business_seconds_at('bounded.splits_at', 'split') }} - {{ business_seconds_at('bounded.event_at', 'begun') }}
+        placed.event_at >= begun.opens_at and placed.event_at < begun.closes_at as is_event_in_hours,
+        {{ seconds_between('placed.event_at', 'placed.splits_at') }} as split_seconds,
+        {{ seconds_between('placed.event_at', 'placed.stops_at') }} as all_seconds,
+        {{ business_seconds_at('placed.splits_at', 'split') }} - {{ business_seconds_at('placed.event_at', 'begun') }}
             as split_business_seconds,
-        {{ business_seconds_at('bounded.stops_at', 'ended') }} - {{ business_seconds_at('bounded.event_at', 'begun') }}
+        {{ business_seconds_at('placed.stops_at', 'ended') }} - {{ business_seconds_at('placed.event_at', 'begun') }}
             as all_business_seconds
-    from bounded
-    left join {{ ref('dim_business_days') }} as begun on {{ in_business_day('bounded.event_at', 'begun') }}
-    left join {{ ref('dim_business_days') }} as split on {{ in_business_day('bounded.splits_at', 'split') }}
-    left join {{ ref('dim_business_days') }} as ended on {{ in_business_day('bounded.stops_at', 'ended') }}
+    from placed
+    left join {{ ref('dim_business_days') }} as begun
+        on {{ in_business_day('placed.event_at', 'begun', 'placed.calendar') }}
+    left join {{ ref('dim_business_days') }} as split
+        on {{ in_business_day('placed.splits_at', 'split', 'placed.calendar') }}
+    left join {{ ref('dim_business_days') }} as ended
+        on {{ in_business_day('placed.stops_at', 'ended', 'placed.calendar') }}
 )
 
 select
@@ -81,6 +92,7 @@ select
     segment,
     channel,
     form,
+    calendar,
     case
         when not is_event_on_working_day then 'closed_day'
         when is_event_in_hours then 'business_hours'
