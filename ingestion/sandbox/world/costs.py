@@ -16,8 +16,13 @@ SALARIES = {
     "Support": 5_100_00,
     "Marketing": 7_200_00,
 }
-"""A head's full month in the first year, in US cents; 3 per cent more each year."""
+"""A head's full month at scale 1 in the first year, in US cents; 3 per cent more each year.
+
+Teams are as large in a small company as in a large one, so that each has somebody to work in it. What shrinks is the
+share of a head's time that the company takes, and pays: a tenth at scale 0.1.
+"""
 TOOLS = 310_00
+"""A head's licences for a full month, shared and paid like the salary."""
 AGENCIES = {"northwind": 8_500_00, "meridian": 4_600_00, "polaris": 3_200_00}
 """A usual month of the unit's marketing agencies at scale 1."""
 
@@ -36,11 +41,10 @@ def close(world: World, month: date) -> None:
     for unit in units.running(world):
         for team, salary in SALARIES.items():
             people = [o for o in world.owners.values() if o.business_unit == unit and o.team == team]
-            days = sum(_days_employed(owner, month, end) for owner in people)
-            if days:
-                monthly = round(salary * 1.03 ** (month.year - 2023)) * days // (end - month).days
-                book(world, month, unit, team, "salaries", monthly)
-                book(world, month, unit, team, "tools", TOOLS * days // (end - month).days)
+            heads = sum(_days_employed(owner, month, end) for owner in people) / (end - month).days * world.scale
+            if heads:
+                book(world, month, unit, team, "salaries", round(salary * 1.03 ** (month.year - 2023) * heads))
+                book(world, month, unit, team, "tools", round(TOOLS * heads))
         rng = world.rng("agencies", unit, month)
         fee = round(AGENCIES[unit] * world.scale * growth(month) * rng.uniform(0.8, 1.25))
         book(world, month, unit, "Marketing", "agencies", fee)
