@@ -121,13 +121,21 @@ def policies(rule: Record) -> dict[str, str]:
 
 
 def source_records(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """Where the records that `rows` name came from: connector, instance, the vendor's own id."""
-    ids = [name for name in rows.columns if name.endswith("_id") and name not in ("owner_id", "person_id")]
-    named = " union ".join(f'select cast("{name}" as varchar) as record_id from shown' for name in ids) or "select null"
+    """Where the records that `rows` name came from: connector, instance, the vendor's own id.
+
+    Systems number each kind of record on its own, so a `customer_id` names a customer only. A column that is the key of
+    no table, such as `record_id`, may name any.
+    """
+    ids = [name for name in rows.columns if name.endswith("_id")] or ["null"]
+    named = " union ".join(
+        f"""select '{name}' as key_column, cast({name} as varchar) as record_id from shown""" for name in ids
+    )
     return rows.query(
         "shown",
-        "select record_type, record_id, source, source_instance, source_record_id, updated_at "
-        f"from marts.dim_source_records where record_id in ({named}) order by all",
+        f"with named as ({named}), keys as (select distinct key_column from marts.dim_source_records) "
+        "select distinct record_type, record_id, source, source_instance, source_record_id, updated_at "
+        "from marts.dim_source_records as records inner join named using (record_id) "
+        "where named.key_column = records.key_column or named.key_column not in (from keys) order by all",
     )
 
 

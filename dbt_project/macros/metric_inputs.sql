@@ -6,13 +6,27 @@
 {% macro metric_inputs() -%}
     {{ return({
         'tables': [
-            'accounts', 'activities', 'campaigns', 'contacts', 'conversations', 'conversions', 'credit_notes', 'customers', 'exchange_rates',
-            'forecast_submissions', 'invoice_lines', 'invoices', 'leads', 'marketing_spend', 'operating_costs', 'opportunities',
-            'opportunity_changes', 'orders', 'pipeline_stages', 'plans', 'quotas', 'referrals', 'refunds', 'sessions',
+            'accounts', 'activities', 'campaigns', 'commissions', 'contacts', 'conversations', 'conversions', 'credit_notes', 'customers',
+            'exchange_rates', 'forecast_submissions', 'invoice_lines', 'invoices', 'leads', 'marketing_spend', 'operating_costs',
+            'opportunities', 'opportunity_changes', 'orders', 'pipeline_stages', 'plans', 'quotas', 'referrals', 'refunds', 'sessions',
             'subscription_item_terms', 'subscriptions',
         ],
         'settings': ['gross_margin'],
     }) }}
+{%- endmacro %}
+
+{# What a canonical table declares of itself: its `key`, its `columns` and what is `withdrawn`. Empty while parsing. #}
+{% macro declared_contract(table) -%}
+    {%- set found = namespace(contract={'key': 'source_record_id', 'columns': [], 'withdrawn': none}) -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == table -%}
+            {%- set meta = node.config.meta -%}
+            {%- set found.contract = {
+                'key': meta.key, 'columns': node.columns.keys() | list, 'withdrawn': meta.get('withdrawn')
+            } -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found.contract) }}
 {%- endmacro %}
 
 {# Every metric of the project as (its model, its entry in the YAML), by model. Empty while parsing. #}

@@ -56,7 +56,7 @@ def published(tmp_path: Path) -> Path:
                 select month_date, channel, sum(amount) as sales, count(*) as orders, true as is_complete
                 from marts.fct_sales group by 1, 2;
             create table marts.dim_source_records as
-                select 'orders' as record_type, order_id as record_id, 'shopify' as source,
+                select 'orders' as record_type, 'order_id' as key_column, order_id as record_id, 'shopify' as source,
                     'shop_eu' as source_instance, '77' || order_id as source_record_id,
                     null::timestamp as updated_at from marts.fct_sales;
             create table metrics.metric_catalogue as select

@@ -1,5 +1,5 @@
--- Grain: month_date × cost_type × purpose × channel × segment × partner_role: what selling and marketing cost, in
--- reporting currency: operating costs, the ad spend that platforms report, and partners' commissions. A commission
+-- Grain: month_date × cost_type × channel × record_id: what selling and marketing cost, in reporting currency, by the record
+-- that tells it: operating costs, the ad spend that platforms report, and partners' commissions. A commission
 -- is of the role its partner had in the deal. A part not of one channel, segment or role alone is `unknown` there.
 -- `sourced` comes last in the alphabet.
 with earned_roles as (
@@ -13,6 +13,7 @@ with earned_roles as (
 
 costs as (
     select
+        operating_cost_id as record_id,
         cost_date,
         cost_type,
         coalesce(purpose, 'acquisition') as purpose,
@@ -26,6 +27,7 @@ costs as (
     union all
 
     select
+        commissions.commission_id,
         cast(commissions.earned_at as date),
         'partner_commission',
         'acquisition',
@@ -48,6 +50,7 @@ costs as (
 converted as (
     select
         {{ month_of('costs.cost_date') }} as month_date,
+        costs.record_id,
         costs.cost_type,
         costs.purpose,
         costs.channel,
@@ -62,12 +65,13 @@ converted as (
 
     union all
 
-    select month_date, 'ad_spend', 'acquisition', channel, 'unknown', 'unknown', cost_reporting
+    select month_date, campaign_id, 'ad_spend', 'acquisition', channel, 'unknown', 'unknown', cost_reporting
     from {{ ref('fct_marketing_spend_daily') }}
 )
 
 select
     month_date,
+    record_id,
     cost_type,
     purpose,
     channel,
@@ -75,4 +79,4 @@ select
     partner_role,
     {{ sum_known('cost_reporting') }} as cost
 from converted
-group by 1, 2, 3, 4, 5, 6
+group by 1, 2, 3, 4, 5, 6, 7
