@@ -93,7 +93,7 @@ def settings_in(text: str, known: frozenset[str] = frozenset()) -> set[str]:
 
 @cache
 def settings_behind(model: str, beyond: tuple[str, ...] = ()) -> frozenset[str]:
-    """Settings that shape a table: its own and its parents', but of no parent whose name begins with one of `beyond`."""
+    """Settings that shape a table: its own and its parents', but those of parents that begin with one of `beyond`."""
     path = MODELS[model]
     found = settings_in(path.read_text())
     if path.suffix == ".py":  # takes its settings through its YAML
