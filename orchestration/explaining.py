@@ -184,9 +184,25 @@ def _narrowing(connection: duckdb.DuckDBPyConnection, columns: list[str], number
             f"where dimension = {_literal(dimension)} and dimension_value = {value}"
         )
         return f"opportunity_id in ({of_deals})"
-    if "customer_id" in columns and _has(connection, "dim_customers", dimension):
-        return f"customer_id in (select customer_id from marts.dim_customers where {dimension} = {value})"
+    if "customer_id" in columns and _is_of_customers(connection, dimension):
+        # Whom nobody lists is `unknown`, like those of whom nothing is known.
+        listed = (
+            "select customer_id from marts.bridge_customer_dimensions "
+            f"where dimension = {_literal(dimension)} and dimension_value"
+        )
+        if number.dimension_value == "unknown":
+            return f"customer_id is null or customer_id not in ({listed} <> 'unknown')"
+        return f"customer_id in ({listed} = {value})"
     return None
+
+
+def _is_of_customers(connection: duckdb.DuckDBPyConnection, dimension: str) -> bool:
+    if not _has(connection, "bridge_customer_dimensions", "dimension"):
+        return False
+    found = connection.execute(
+        "select 1 from marts.bridge_customer_dimensions where dimension = ? limit 1", [dimension]
+    )
+    return found.fetchone() is not None
 
 
 def _has(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:

@@ -22,3 +22,22 @@ cost_months as (
     cross join cost_lag
 )
 {%- endmacro %}
+
+{#
+  A row's share of `to_share` in proportion to its weight: the difference of two rounded running shares, so that the shares
+  add up to the cent. Without any weight all of it stays with `unknown`.
+#}
+{% macro share_of_cost(prefix) -%}
+    {%- set before = '(' ~ prefix ~ 'weight_so_far - ' ~ prefix ~ 'weight)' -%}
+    case
+            when {{ prefix }}to_share is null then null
+            when {{ prefix }}total_weight > 0
+                then
+                    {{ divide('(' ~ prefix ~ 'to_share * ' ~ prefix ~ 'weight_so_far)', prefix ~ 'total_weight', 2,
+                        'decimal(34,4)', 'decimal(20,2)') }}
+                    - {{ divide('(' ~ prefix ~ 'to_share * ' ~ before ~ ')', prefix ~ 'total_weight', 2,
+                        'decimal(34,4)', 'decimal(20,2)') }}
+            when dimension_value = 'unknown' then {{ prefix }}to_share
+            else 0
+        end
+{%- endmacro %}

@@ -1,6 +1,6 @@
-{# The dimensions by which numbers about customers are split: columns of `dim_customers`. #}
+{# The dimensions by which numbers about customers are split; `bridge_customer_dimensions` gives each customer one value. #}
 {% macro customer_dimensions() -%}
-    {{ return(['segment', 'region', 'industry', 'acquisition_channel']) }}
+    {{ return(['segment', 'region', 'industry', 'acquisition_channel', 'partner_role', 'owner', 'team']) }}
 {%- endmacro %}
 
 {#
@@ -12,9 +12,10 @@
     select
         facts.*,
         '{{ dimension }}' as dimension,
-        coalesce(customers.{{ dimension }}, 'unknown') as dimension_value
+        coalesce(places.dimension_value, 'unknown') as dimension_value
     from {{ relation }} as facts
-    left join {{ ref('dim_customers') }} as customers on facts.customer_id = customers.customer_id
+    left join {{ ref('bridge_customer_dimensions') }} as places
+        on facts.customer_id = places.customer_id and places.dimension = '{{ dimension }}'
     {{ 'union all' if total or not loop.last }}
     {%- endfor %}
     {%- if total %}

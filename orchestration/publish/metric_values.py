@@ -24,7 +24,7 @@ COLUMNS = {
     "value": ("decimal(28, 6)", "The number; NULL where it cannot be known, such as a ratio of nothing"),
     "numerator": ("decimal(28, 6)", "A ratio's numerator"),
     "denominator": ("decimal(28, 6)", "A ratio's denominator"),
-    "unit": ("varchar", "money, money per day, ratio, count or days"),
+    "unit": ("varchar", "money, money per day, ratio, count, days or months"),
     "is_complete": ("boolean", "False for a running period"),
     "trust_score": (
         "decimal(9, 6)",

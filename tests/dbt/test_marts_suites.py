@@ -134,7 +134,7 @@ WALK = "0 as created, 0 as reopened, 0 as increased, 0 as decreased, 0 as won, 0
         ),
         (
             "insert into metrics.arr_monthly by name select date '2024-01-01' as month_date, 10 as mrr, 120 as arr",
-            "Every month of the company's MRR is split by all four dimensions",
+            "Every month of the company's MRR is split by all seven dimensions",
         ),
         (
             f"insert into metrics.retention_monthly by name select {RETAINED} date '2024-01-01' as month_date,"

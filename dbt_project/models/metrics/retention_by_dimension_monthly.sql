@@ -1,4 +1,5 @@
--- Grain: month_date × window_months × dimension × dimension_value; each dimension adds up to retention_monthly.
+-- Grain: month_date × dimension × dimension_value: what retention_monthly has, for each value of each dimension of
+-- customers; each dimension adds up to retention_monthly.
 with retention as (
     select * from {{ ref('fct_mrr_retention') }}
 ),
@@ -11,34 +12,17 @@ totals as (
     select
         month_date,
         is_complete,
-        window_months,
         dimension,
         dimension_value,
-        sum(case when is_in_opening_cohort then 1 else 0 end) as opening_customer_count,
-        sum(case when is_retained then 1 else 0 end) as retained_customer_count,
-        {{ sum_known('opening') }} as opening_mrr,
-        {{ sum_known('retained') }} as retained_mrr,
-        {{ sum_known('closing') }} as closing_mrr,
-        {{ sum_known('reactivated') }} as reactivated_mrr
+        {{- retention_sums() }}
     from dimensioned
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4
 )
 
 select
     month_date,
     is_complete,
-    window_months,
     dimension,
     dimension_value,
-    cast(opening_customer_count as bigint) as opening_customer_count,
-    cast(retained_customer_count as bigint) as retained_customer_count,
-    opening_mrr,
-    retained_mrr,
-    closing_mrr,
-    reactivated_mrr,
-    '{{ var("reporting_currency") }}' as currency_code,
-    {{ ratio('retained_customer_count', 'opening_customer_count') }} as logo_retention,
-    {{ ratio('retained_mrr', 'opening_mrr') }} as gross_revenue_retention,
-    {{ ratio('closing_mrr', 'opening_mrr') }} as net_revenue_retention,
-    {{ ratio('(closing_mrr + reactivated_mrr)', 'opening_mrr') }} as net_revenue_retention_with_reactivation
+    {{- retention_measures() }}
 from totals

@@ -1,5 +1,6 @@
 -- Grain: month_date × dimension × dimension_value: revenue as booked and as earned, split by what is known of the
--- customer, and by product family. Each dimension adds up to revenue_monthly and recognised_revenue_monthly.
+-- customer, and by product family. Each dimension adds up to revenue_monthly and recognised_revenue_monthly. Every value
+-- has every month since the company's first, so that one which brings nothing any more shows as a fall.
 with amounts as (
     select
         customer_id,
@@ -27,16 +28,71 @@ dimensioned as (
 
     select amounts.*, 'product_family' as dimension, product_family as dimension_value
     from amounts
+),
+
+totals as (
+    select
+        month_date,
+        dimension,
+        dimension_value,
+        {{ sum_known('revenue') }} as revenue,
+        {{ sum_known('recognised_revenue') }} as recognised_revenue
+    from dimensioned
+    group by 1, 2, 3
+),
+
+parts as (
+    select
+        dimension,
+        dimension_value,
+        min(min(month_date)) over () as first_month_date
+    from totals
+    group by 1, 2
+),
+
+spread as (
+    select
+        months.month_date,
+        months.is_complete,
+        parts.dimension,
+        parts.dimension_value,
+        case when totals.month_date is null then 0 else totals.revenue end as revenue,
+        case when totals.month_date is null then 0 else totals.recognised_revenue end as recognised_revenue
+    from parts
+    inner join {{ ref('dim_months') }} as months on parts.first_month_date <= months.month_date
+    left join totals
+        on
+            months.month_date = totals.month_date
+            and parts.dimension = totals.dimension
+            and parts.dimension_value = totals.dimension_value
+),
+
+earlier as (
+    select
+        *,
+        lag(revenue, 1) over (partition by dimension, dimension_value order by month_date) as month_before,
+        lag(revenue, 12) over (partition by dimension, dimension_value order by month_date) as year_before
+    from spread
+),
+
+compared as (
+    select
+        *,
+        case when is_complete then month_before end as previous_month_revenue,
+        case when is_complete then year_before end as previous_year_revenue
+    from earlier
 )
 
 select
-    dimensioned.month_date,
-    months.is_complete,
-    dimensioned.dimension,
-    dimensioned.dimension_value,
-    {{ sum_known('dimensioned.revenue') }} as revenue,
-    {{ sum_known('dimensioned.recognised_revenue') }} as recognised_revenue,
-    '{{ var("reporting_currency") }}' as currency_code
-from dimensioned
-inner join {{ ref('dim_months') }} as months on dimensioned.month_date = months.month_date
-group by 1, 2, 3, 4
+    month_date,
+    is_complete,
+    dimension,
+    dimension_value,
+    cast(revenue as decimal(18, 2)) as revenue,
+    cast(recognised_revenue as decimal(18, 2)) as recognised_revenue,
+    cast(previous_month_revenue as decimal(18, 2)) as previous_month_revenue,
+    cast(previous_year_revenue as decimal(18, 2)) as previous_year_revenue,
+    '{{ var("reporting_currency") }}' as currency_code,
+    {{ ratio('(revenue - previous_month_revenue)', 'previous_month_revenue') }} as month_over_month_growth,
+    {{ ratio('(revenue - previous_year_revenue)', 'previous_year_revenue') }} as year_over_year_growth
+from compared

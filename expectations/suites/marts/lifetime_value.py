@@ -57,10 +57,11 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 "Every dimension of acquisition cost adds up to the company's, and so do the customers won",
                 "select c.month_date, d.dimension from metrics.cac_monthly as c inner join ("
                 f" select month_date, dimension, {known_sum('acquisition_cost')} as cost,"
-                " sum(new_customer_count) as customers"
-                " from batch group by 1, 2"
+                f" {known_sum('ad_spend')} as ad_spend, sum(new_customer_count) as customers,"
+                " sum(paid_customer_count) as paid from batch group by 1, 2"
                 ") as d on c.month_date = d.month_date"
-                " where d.cost <> c.acquisition_cost or d.customers <> c.new_customer_count",
+                " where d.cost <> c.acquisition_cost or d.ad_spend <> c.ad_spend"
+                " or d.customers <> c.new_customer_count or d.paid <> c.paid_customer_count",
             ),
         ],
     }

@@ -81,15 +81,16 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             no_rows(
                 "Every dimension adds up to the company's MRR and customers",
                 "select a.month_date, d.dimension from metrics.arr_monthly as a inner join ("
-                " select month_date, dimension, sum(mrr) as mrr, sum(customer_count) as customer_count"
-                " from batch group by 1, 2"
+                " select month_date, dimension, sum(mrr) as mrr, sum(customer_count) as customer_count,"
+                " sum(churned_customer_count) as churned from batch group by 1, 2"
                 ") as d on a.month_date = d.month_date"
-                " where a.mrr <> d.mrr or a.customer_count <> d.customer_count",
+                " where a.mrr <> d.mrr or a.customer_count <> d.customer_count"
+                " or a.churned_customer_count <> d.churned",
             ),
             no_rows(
-                "Every month of the company's MRR is split by all four dimensions",
+                "Every month of the company's MRR is split by all seven dimensions",
                 "select a.month_date from metrics.arr_monthly as a left join batch as d on a.month_date = d.month_date"
-                " group by 1 having count(distinct d.dimension) <> 4",
+                " group by 1 having count(distinct d.dimension) <> 7",
             ),
         ],
         "metrics.mrr_policy_comparison": [
