@@ -67,8 +67,15 @@ class Warehouse:
         return Warehouse(self.name, Path(shutil.copytree(self.folder, folder)))
 
     def query(self, sql: str) -> Rows:
+        return self.queries({"": sql})[""]
+
+    def queries(self, sqls: dict[str, str]) -> dict[str, Rows]:
+        """The rows of each, over one connection: to open one takes longer than most queries."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
-            return connection.execute(sql.replace("raw.", f"raw_{self.name}.")).fetchall()
+            return {
+                name: connection.execute(sql.replace("raw.", f"raw_{self.name}.")).fetchall()
+                for name, sql in sqls.items()
+            }
 
     def column(self, table: str, column: str) -> list[Any]:
         return sorted(value for (value,) in self.query(f"select {column} from raw.{table}"))
@@ -76,10 +83,9 @@ class Warehouse:
     def contents(self) -> dict[str, Rows]:
         """Every table's rows, but for when and in which load they came."""
         names = [table.name for table in REGISTRY[self.name].connector.tables(None)]
-        return {
-            name: self.query(f"select * exclude (_extracted_at, _dlt_load_id) from raw.{name} order by all")
-            for name in names
-        }
+        return self.queries(
+            {name: f"select * exclude (_extracted_at, _dlt_load_id) from raw.{name} order by all" for name in names}
+        )
 
 
 @pytest.fixture
