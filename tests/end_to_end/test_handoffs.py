@@ -41,6 +41,10 @@ def record(handoff: Handoff) -> str:
     return f"{handoff.system}:{crm_id(handoff.system, handoff.record, handoff.number)}"
 
 
+def user(crm: str, owner_id: int) -> str:
+    return f"{crm}:{crm_id(crm, 'user', owner_id)}"
+
+
 def test_every_wait_is_as_long_as_it_was(company: Company) -> None:
     """Salesforce tells less: no owner of a lead before its history of owners begins, of a conversion only the day."""
     true = handoffs(told(company.facts), company.published.account_of_company)
@@ -58,15 +62,17 @@ def test_every_wait_is_as_long_as_it_was(company: Company) -> None:
             return item.number not in never_qualified
         return item.kind != "lead_assignment" or item.due_at >= begins
 
-    def systems_seconds(item: Handoff) -> int | None:
-        is_kept = item.system != "zendesk" and (item.system != "salesforce" or item.due_at >= begins)
-        return item.systems_seconds if is_kept else None
+    def assignment(item: Handoff) -> tuple[str | None, int | None]:
+        if item.system == "zendesk" or (item.system == "salesforce" and item.due_at < begins):
+            return None, None
+        owner = None if item.assigned_to is None or item.record == "ticket" else user(item.system, item.assigned_to)
+        return owner, item.systems_seconds
 
     untold = {(item.kind, record(item)) for item in true if not is_told(item)}
     expected = Counter(
         (
             item.kind, record(item), naive(item.due_at), item.done_at and naive(item.done_at), item.business_seconds,
-            item.calendar_seconds, systems_seconds(item), item.is_breached,
+            item.calendar_seconds, *assignment(item), item.is_breached,
         )
         for item in true
         if is_told(item)
@@ -75,7 +81,8 @@ def test_every_wait_is_as_long_as_it_was(company: Company) -> None:
         row
         for row in company.published.query(
             "select handoff, record_id, date_trunc('second', event_at), date_trunc('second', completed_at),"
-            " business_seconds, calendar_seconds, systems_business_seconds, is_breached from marts.fct_handoffs"
+            " business_seconds, calendar_seconds, assigned_owner_id, systems_business_seconds, is_breached"
+            " from marts.fct_handoffs"
         )
         if row[:2] not in untold
     )

@@ -1,5 +1,6 @@
--- Grain: month_date in which handoffs became due × handoff × source_instance × team_name (who holds the record now). Times
--- are those of the handoffs completed; what is still open counts in its own column and, once over the time, as breached.
+-- Grain: month_date in which handoffs became due × handoff × source_instance × team_name (of whom they were assigned to,
+-- else of who holds them now). Times are those of the handoffs completed; what is still open counts in its own column and,
+-- once over the time, as breached.
 with handoffs as (
     select * from {{ ref('fct_handoffs') }}
 ),

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from ingestion.sandbox.facts import LEAD_UNITS, UNIT_CRM, Engagement, Facts, Person, unit_of
 
@@ -38,6 +39,8 @@ class Handoff:
     business_seconds: int
     """Until then, or until now, counted by the working hours it covers."""
     calendar_seconds: int
+    assigned_to: int | None
+    """The owner who was to take it first."""
     systems_seconds: int | None
     """Of the business seconds, those before anybody had it; None where it is nobody's to assign."""
     is_breached: bool
@@ -71,8 +74,7 @@ def _of_leads(facts: Facts) -> Iterator[Handoff]:
         if lead.archived_at is not None:
             continue
         crm = UNIT_CRM[units[lead.company_id]]
-        owners = list(lead.owner)
-        taken_at = owners[1][0] if len(owners) > 1 else None
+        taken_at, taken_by = next(islice(lead.owner, 1, None), (None, None))
         people = {lead.person_id, lead.converted_person_id or lead.person_id}
         touched = [at for person_id in people for at in touches[person_id] if at >= lead.created_at]
         for kind, done_at in (
@@ -80,7 +82,7 @@ def _of_leads(facts: Facts) -> Iterator[Handoff]:
             ("lead_acceptance", lead.qualified_at or lead.converted_at),
             ("lead_first_touch", min(touched, default=None)),
         ):
-            yield _handoff(facts, kind, crm, "lead", lead.lead_id, lead.created_at, done_at, taken_at, True)
+            yield _handoff(facts, kind, crm, "lead", lead.lead_id, lead.created_at, done_at, (taken_at, taken_by))
 
 
 def _of_contacts(facts: Facts, account_of_company: Callable[[str, int], str]) -> Iterator[Handoff]:
@@ -131,8 +133,9 @@ def _of_tickets(facts: Facts) -> Iterator[Handoff]:
             promised = [event for event in ticket.metric_events if (event.metric, event.type) == PROMISE]
             yield _handoff(
                 facts, "ticket_first_response", ticket.desk, "ticket", ticket.ticket_id, ticket.created_at,
-                min(answers, default=None), next((at for at, agent in ticket.assignee if agent is not None), None),
-                True, min((event.target_minutes for event in promised if event.target_minutes), default=None),
+                min(answers, default=None),
+                next((taken for taken in ticket.assignee if taken[1] is not None), (None, None)),
+                min((event.target_minutes for event in promised if event.target_minutes), default=None),
             )  # fmt: skip
 
 
@@ -161,16 +164,16 @@ def _handoff(
     number: int,
     due_at: datetime,
     done_at: datetime | None,
-    taken_at: datetime | None = None,
-    is_assigned: bool = False,
+    taken: tuple[datetime | None, int | None] | None = None,
     promised_minutes: int | None = None,
 ) -> Handoff:
     due_at = due_at.replace(microsecond=0)
     until = (done_at or facts.as_of + timedelta(seconds=1)).replace(microsecond=0)
     worked, waited = business_seconds(due_at, until), int((until - due_at).total_seconds())
+    taken_at, taken_by = taken or (None, None)
     lay = business_seconds(due_at, min(taken_at or until, until).replace(microsecond=0))
     late = waited > 60 * promised_minutes if promised_minutes else worked > AGREED[kind].total_seconds()
     return Handoff(
         kind, system, record, number, due_at, done_at and done_at.replace(microsecond=0), worked, waited,
-        lay if is_assigned else None, late,
+        taken_by, lay if taken else None, late,
     )  # fmt: skip

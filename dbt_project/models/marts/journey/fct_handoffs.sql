@@ -1,19 +1,21 @@
 -- Grain: handoff × record_id: one record passing from one team to the next. Systems delay runs from the event to the
 -- assignment, human delay from there to the first touch; both end with the handoff, and while it is open they run to
 -- `as_of`. Where the system keeps no assignments only the whole is known. Who had to wait for longer than
--- `handoff_lost_after_days` is lost, even if somebody came across the record much later. Business time is that of the
--- owner's team, else of the buyer's region, where the settings give either a calendar of its own.
+-- `handoff_lost_after_days` is lost, even if somebody came across the record much later. The team is that of whom it was
+-- assigned to, where that is known, else of its owner; business time is that of the team, else of the buyer's region, where
+-- the settings give either a calendar of its own.
 with handoffs as (
     select
         handoff, record_id, source_instance, event_at, assigned_at, completed_at, is_assignment_known, assignment_count,
-        owner_id, account_id, person_id, region, segment, channel, form, cast(null as bigint) as target_minutes
+        assigned_owner_id, owner_id, account_id, person_id, region, segment, channel, form,
+        cast(null as bigint) as target_minutes
     from {{ ref('fct_lead_handoffs') }}
 
     union all
 
     select
         handoff, record_id, source_instance, event_at, assigned_at, completed_at, is_assignment_known, assignment_count,
-        owner_id, account_id, person_id, region, segment, 'unknown', 'unknown', target_minutes
+        assigned_owner_id, owner_id, account_id, person_id, region, segment, 'unknown', 'unknown', target_minutes
     from {{ ref('fct_customer_handoffs') }}
 ),
 
@@ -31,7 +33,8 @@ bounded as (
             {%- endfor %}
         end as agreed_business_minutes
     from handoffs
-    left join {{ ref('dim_owners') }} as owners on handoffs.owner_id = owners.owner_id
+    left join {{ ref('dim_owners') }} as owners
+        on coalesce(handoffs.assigned_owner_id, handoffs.owner_id) = owners.owner_id
     where handoffs.event_at < {{ known_until() }}
 ),
 
@@ -78,12 +81,13 @@ select
     is_assignment_known,
     case
         when handoff <> 'lead_assignment' then null
-        when assigned_at is null or owner_id is null then 'unassigned'
+        when assigned_at is null or coalesce(assigned_owner_id, owner_id) is null then 'unassigned'
         when expected_team_name is not null and coalesce(team_name, 'unknown') <> expected_team_name then 'wrong_team'
         when assignment_count > 1 then 'rerouted'
         else 'routed'
     end as routing,
     expected_team_name,
+    assigned_owner_id,
     owner_id,
     coalesce(team_name, 'unknown') as team_name,
     account_id,

@@ -1,5 +1,6 @@
 -- Grain: handoff × record_id: how an enquiry got into a seller's hands. A lead is a lead; where a CRM has none, it is the
--- first contact of an account. Assignment is the first change of owner, known only where the CRM keeps that history.
+-- first contact of an account. Assignment is the first change of owner, known only where the CRM keeps that history; so
+-- is whom it went to, while `owner_id` is whose it is now.
 -- The region of a lead without account is the commonest of its country; its form is the goal reached last on the web
 -- within a day before, where the CRM does not say.
 with activities as (
@@ -46,6 +47,7 @@ enquiries as (
         created_at,
         case when assigned_at < created_at then created_at else assigned_at end as assigned_at,
         assignment_count,
+        case when assignment_count is not null then assigned_owner_id end as assigned_owner_id,
         coalesce(qualified_at, converted_at) as accepted_at,
         owner_id,
         converted_account_id as account_id,
@@ -63,6 +65,7 @@ enquiries as (
         'contacts',
         contacts.source_instance,
         contacts.created_at,
+        null,
         null,
         null,
         null,
@@ -141,6 +144,7 @@ select
     {{ completed }} as completed_at,
     assignment_count is not null as is_assignment_known,
     assignment_count,
+    assigned_owner_id,
     owner_id,
     surviving_account_id as account_id,
     person_id,

@@ -15,7 +15,12 @@ qualified as (
 ),
 
 handed_on as (
-    select source_instance, record_id, min(changed_at) as assigned_at, count(*) as assignment_count
+    select
+        source_instance,
+        record_id,
+        min(changed_at) as assigned_at,
+        arg_min({{ dynamics_audited('attribute', 'new_value') }}, changed_at) as assigned_owner_id,
+        count(*) as assignment_count
     from {{ ref('stg_dynamics__audited_values') }}
     where table_name = 'lead' and attribute = 'ownerid' and old_value is not null and old_value <> new_value
     group by source_instance, record_id
@@ -49,6 +54,7 @@ converted as (
     select
         leads.*,
         handed_on.assigned_at,
+        handed_on.assigned_owner_id,
         coalesce(handed_on.assignment_count, 0) as assignment_count,
         case when leads.is_qualified then coalesce(qualified.state_changed_at, outcomes.made_at, leads.updated_at) end
             as converted_at,
@@ -81,6 +87,7 @@ select
     {{ record_id('source_instance', 'owner_id') }} as owner_id,
     created_at,
     assigned_at,
+    {{ record_id('source_instance', 'assigned_owner_id') }} as assigned_owner_id,
     assignment_count,
     coalesce(qualified_at, converted_at) as qualified_at,
     converted_at,

@@ -17,7 +17,12 @@ opportunities as (
 ),
 
 handed_on as (
-    select source_instance, lead_id, min(changed_at) as assigned_at, count(*) as assignment_count
+    select
+        source_instance,
+        lead_id,
+        min(changed_at) as assigned_at,
+        arg_min(new_value, changed_at) filter (where new_value like '005%') as assigned_owner_id,
+        count(*) as assignment_count
     from {{ ref('stg_salesforce__lead_owner_changes') }}
     group by source_instance, lead_id
 ),
@@ -57,6 +62,7 @@ select
         as owner_id,
     leads.created_at,
     handed_on.assigned_at,
+    {{ record_id('leads.source_instance', 'handed_on.assigned_owner_id') }} as assigned_owner_id,
     case when leads.created_at >= histories.kept_since then coalesce(handed_on.assignment_count, 0) end
         as assignment_count,
     leads.qualified_at,
