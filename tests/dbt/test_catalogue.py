@@ -1,7 +1,4 @@
-"""Which records numbers are made of, and that what each adds is checked for every metric it is kept for.
-
-dbt's unit tests do not know the project's graph, which `dim_source_records` reads the contract from.
-"""
+"""What YAML declares of metrics and records, collected from the project's graph, which dbt's unit tests do not know."""
 
 from __future__ import annotations
 
@@ -11,14 +8,43 @@ import yaml
 
 from expectations.suites.marts import contributions
 from tests.dbt.conftest import PROJECT
+from tests.dbt.test_policies import metrics
 from tests.dbt.warehouse import Start
 
-CHANGED = "2024-01-01 10:00:00"
+
+def test_the_catalogue_has_every_metric_with_its_policies_and_their_values(company: Start) -> None:
+    with company() as warehouse:
+        warehouse.build("metric_catalogue")
+        found = warehouse.connection.execute(
+            "select metric_name, table_name, policies from metrics.metric_catalogue order by 1"
+        ).fetchall()
+    assert [(name, table) for name, table, _ in found] == sorted(
+        (metric["name"], f"metrics.{model}") for model, metric in metrics()
+    )
+    policies = {name: dict(pair.split("=", 1) for pair in text.split("; ") if pair) for name, _, text in found}
+    assert {name: list(recorded) for name, recorded in policies.items()} == {
+        metric["name"]: metric["policies"] for _, metric in metrics()
+    }
+    assert policies["won_amount"] == {"reporting_currency": "USD"}
+    assert policies["net_new_mrr"]["mrr_reactivation_window_days"] == "90"
+
+
+def test_a_need_that_alternatives_meet_has_a_row_for_each(company: Start) -> None:
+    with company() as warehouse:
+        warehouse.build("metric_needs")
+        found = warehouse.connection.execute(
+            "select need, input_name from metrics.metric_needs where metric_name = 'committed_coverage' order by all"
+        ).fetchall()
+    assert found == [
+        ("plans or quotas", "plans"),
+        ("plans or quotas", "quotas"),
+        ("subscription_item_terms", "subscription_item_terms"),
+    ]
 
 
 def test_records_that_count_as_never_made_are_left_out(company: Start) -> None:
     """Deleted and voided ones are gone, one merged into another stays, and so does what nothing is known of."""
-    told = {"source": "acme", "source_instance": "acme", "updated_at": CHANGED}
+    told = {"source": "acme", "source_instance": "acme", "updated_at": "2024-01-01 10:00:00"}
     with company() as warehouse:
         for number, is_deleted, merged_into in [
             ("1", False, None),
