@@ -3,6 +3,11 @@
     {{ return(['segment', 'region', 'industry', 'acquisition_channel', 'partner_role', 'owner', 'team']) }}
 {%- endmacro %}
 
+{# The dimensions by which the funnel is split: columns of `fct_journey_outcomes`. #}
+{% macro journey_dimensions() -%}
+    {{ return(['segment', 'region', 'acquisition_channel', 'source_instance']) }}
+{%- endmacro %}
+
 {#
   Every row of `relation` once for each dimension, with `dimension` and `dimension_value`. A customer without a value, or
   whom nobody lists, is `unknown`, so that each dimension adds up to the whole. `total` adds the undivided row.

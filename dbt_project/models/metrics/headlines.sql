@@ -1,5 +1,6 @@
 -- Grain: metric_name: the numbers a refresh reports, each with the value of the period before. Balances (ARR, open
--- pipeline) are as of now; flows and rates are of the last complete month, never of a running one.
+-- pipeline) are as of now; flows and rates are of the last complete month, never of a running one. After them come the
+-- three largest frictions of the newest window: what each costs, and what the same slice cost in the window before.
 with monthly as (
     select 'arr' as metric_name, 1 as position, month_date, is_complete, false as needs_complete, arr as value
     from {{ ref('arr_monthly') }}
@@ -43,6 +44,22 @@ ranked as (
         row_number() over (partition by metric_name order by month_date desc) as recency
     from monthly
     where is_complete or not needs_complete
+),
+
+frictions as (
+    select
+        newest.*,
+        earlier.loss_amount as previous_loss_amount
+    from {{ ref('journey_friction') }} as newest
+    left join {{ ref('journey_friction') }} as earlier
+        on
+            newest.place = earlier.place
+            and newest.source_instance = earlier.source_instance
+            and newest.dimension = earlier.dimension
+            and newest.dimension_value = earlier.dimension_value
+            and newest.period_months = earlier.period_months
+            and newest.period_ends_at - interval '{{ var("friction_window_months") }}' month = earlier.period_ends_at
+    where newest.period_months > 0 and newest.period_ends_at = {{ known_until() }} and newest.loss_rank <= 3
 )
 
 select
@@ -58,3 +75,25 @@ select
 from ranked
 inner join {{ ref('metric_catalogue') }} as catalogue on ranked.metric_name = catalogue.metric_name
 where ranked.recency = 1
+
+union all
+
+select
+    7 + loss_rank,
+    'friction_' || loss_rank,
+    'Friction ' || loss_rank || ': '
+    || case
+        when substring(place, 1, 11) = 'deal_stage_' then 'deals in ' || place_name
+        when substring(place, 1, 8) = 'journey_' then 'accounts in ' || replace(place_name, '_', ' ')
+        else replace(place_name, '_', ' ')
+    end
+    || ' (' || source_instance
+    || case when dimension = 'total' then '' else ', ' || replace(dimension, '_', ' ') || ' ' || dimension_value end
+    || ', {{ var("friction_window_months") }} months)',
+    cast(loss_amount as decimal(18, 6)),
+    'money',
+    currency_code,
+    {{ month_of(as_of()) }},
+    false,
+    cast(previous_loss_amount as decimal(18, 6))
+from frictions

@@ -141,7 +141,7 @@ select
     null,
     region,
     segment,
-    'unknown',
+    channel,
     'unknown',
     'unknown',
     stake
