@@ -18,11 +18,16 @@ RECORDS = {
     "tasks": "activityid",
 }
 OWNED = ("accounts", "contacts", "leads", "opportunities", "phonecalls", "emails", "appointments", "tasks")
-CHANGES = (
-    "with changes as (select auditid, createdon, operation, unnest(from_json(changedata, "
-    """'{"changedAttributes": [{"logicalName": "VARCHAR", "newValue": "VARCHAR"}]}').changedattributes) as change """
-    "from batch where objecttypecode = 'opportunity' and json_valid(changedata)) "
-)
+
+
+def changes(condition: str) -> str:
+    """A CTE `changes`: every column that an entry of the audit log says was changed, of those that meet `condition`."""
+    shape = """'{"changedAttributes": [{"logicalName": "VARCHAR", "newValue": "VARCHAR"}]}'"""
+    return (
+        "with changes as (select auditid, createdon, operation, "
+        f"unnest(from_json(changedata, {shape}).changedattributes) as change "
+        f"from batch where {condition} and json_valid(changedata)) "
+    )
 
 
 def suite() -> dict[str, list[gxe.Expectation]]:
@@ -133,13 +138,19 @@ def _audits() -> list[gxe.Expectation]:
         ),
         no_rows(
             "Amounts and days in the audit log can be read",
-            CHANGES
+            changes("objecttypecode = 'opportunity'")
             + "select auditid, change.logicalname, change.newvalue from changes where change.newvalue <> '' and ("
             "(change.logicalname in ('estimatedvalue', 'actualvalue') "
             "and try_cast(change.newvalue as decimal(18, 2)) is null) "
             "or (change.logicalname in ('estimatedclosedate', 'actualclosedate') "
             "and try_cast(change.newvalue as date) is null and try_strptime(change.newvalue, "
             "['%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y']) is null))",
+        ),
+        no_rows(
+            "Owners in the audit log are users or teams",
+            changes("true") + "select auditid, change.newvalue from changes where change.logicalname = 'ownerid' "
+            "and change.newvalue <> '' "
+            "and not regexp_full_match(change.newvalue, '(systemuser|team),[0-9A-Fa-f-]{36}')",
         ),
         no_rows(
             "No entry of the audit log is older than Dynamics or newer than the run",

@@ -70,6 +70,10 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             _rows("An open opportunity has no closing instant", "not is_closed and closed_at is not null", "warning"),
         ],
         "opportunity_changes": [_plausible("changed_at")],
+        "owner_changes": [
+            _plausible("changed_at"),
+            _rows("It is an account's owner or a contact's", "(account_id is null) = (contact_id is null)", "critical"),
+        ],
         "pipeline_stages": [
             _rows("A stage that wins closes", "is_won and not is_closed", "critical"),
             _rows("A win probability is a share", "win_probability not between 0 and 1", "critical"),

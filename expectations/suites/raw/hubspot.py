@@ -7,6 +7,7 @@ import great_expectations.expectations as gxe
 from expectations.suites.rules import no_rows
 
 CHANGING = ("companies", "contacts", "deals", "calls", "emails", "meetings", "notes", "tasks")
+NEWEST = "json_extract_string(properties_with_history, '$.{0}[0].value')"
 ENGAGEMENTS = ("calls", "emails", "meetings", "notes", "tasks")
 
 
@@ -41,6 +42,8 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             severity="warning",
         ),
     ]
+    for name in ("companies", "contacts"):
+        found[name].append(_present_owner())
     found["deals"] += _deals()
     found["calls"] += [
         no_rows(
@@ -120,23 +123,32 @@ def _engagement() -> list[gxe.Expectation]:
     ]
 
 
+def _present_owner() -> gxe.Expectation:
+    """Of records read before their history was, there is none."""
+    newest = NEWEST.format("hubspot_owner_id")
+    return no_rows(
+        "The newest owner in the history is the present one",
+        "select id from batch where properties_with_history is not null and merged_into_id is null "
+        f"and coalesce({newest}, '') <> coalesce(hubspot_owner_id, '')",
+    )
+
+
 def _deals() -> list[gxe.Expectation]:
-    newest = "json_extract_string(properties_with_history, '$.{0}[0].value')"
     return [
         no_rows(
             "Every deal that was not merged away came with the history of its stage",
             "select id from batch where merged_into_id is null and dealstage is not null "
-            f"and {newest.format('dealstage')} is null",
+            f"and {NEWEST.format('dealstage')} is null",
         ),
         no_rows(
             "The newest stage and owner in the history are the present ones",
             "select id from batch where merged_into_id is null "
-            f"and ({newest.format('dealstage')} <> dealstage "
-            f"or {newest.format('hubspot_owner_id')} <> hubspot_owner_id)",
+            f"and ({NEWEST.format('dealstage')} <> dealstage "
+            f"or {NEWEST.format('hubspot_owner_id')} <> hubspot_owner_id)",
         ),
         no_rows(
             "The newest amount in the history is the present one",
-            f"select id from batch where try_cast({newest.format('amount')} as decimal(38, 9)) <> amount",
+            f"select id from batch where try_cast({NEWEST.format('amount')} as decimal(38, 9)) <> amount",
         ),
         no_rows("Amounts are not negative", "select id from batch where amount < 0", severity="warning"),
         no_rows(

@@ -64,6 +64,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             severity="warning",
         ),
     ]
+    found["account_history"], found["contact_history"] = _owners("account_id"), _owners("contact_id")
     found["opportunity_line_items"] = [
         no_rows(
             "A line's total is its price times its quantity less its discount, to a unit in a thousand",
@@ -118,6 +119,24 @@ def _times() -> list[gxe.Expectation]:
         no_rows(
             "No record changed before it was made",
             "select id from batch where system_modstamp < created_date - interval 1 minute",
+            severity="warning",
+        ),
+    ]
+
+
+def _owners(record: str) -> list[gxe.Expectation]:
+    return [
+        no_rows(
+            "Every entry tells of which record and when",
+            f"select id from batch where {record} is null or created_date is null",
+        ),
+        no_rows(
+            "An owner is taken from whom the change before gave it to",
+            "select id from (select id, substring(old_value, 1, 15) as old_owner, substring(lag(new_value) over "
+            f"(partition by {record} order by created_date, id), 1, 15) as owner_before from batch "
+            "where field = 'Owner' "
+            "and regexp_full_match(coalesce(new_value, old_value), '005[A-Za-z0-9]{12}([A-Za-z0-9]{3})?')) "
+            "where old_owner <> owner_before",
             severity="warning",
         ),
     ]

@@ -1,4 +1,4 @@
-"""Microsoft Dynamics 365 Sales: Dataverse tables by change tracking, and the history of deals from the audit log."""
+"""Microsoft Dynamics 365 Sales: Dataverse tables by change tracking; history of deals and owners from the audit log."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from ingestion.errors import CredentialsRejected, VendorError
 from ingestion.source import CustomFields, Finding, Page, SourceSettings, Stream, StreamContext
 from ingestion.sources.dynamics.api import DataverseApi
+from ingestion.sources.dynamics.auditing import audited
 from ingestion.sources.dynamics.entity import Entity
 from ingestion.sources.dynamics.reading import TableReader
 from ingestion.sources.dynamics.settings import Settings
@@ -45,8 +46,8 @@ def streams(settings: SourceSettings) -> Iterable[Stream]:
     uses = Counter(entity.entity_set for entity in found)
     readers: dict[str, TableReader] = {}
     for entity in found:
-        is_shared = uses[entity.entity_set] > 1
-        readers.setdefault(entity.entity_set, TableReader(api, own, entity, is_shared, _audited(own, entity)))
+        is_shared, of_log = uses[entity.entity_set] > 1, audited(own) if entity == AUDITS else ()
+        readers.setdefault(entity.entity_set, TableReader(api, own, entity, is_shared, of_log))
     for table in tables(own):
         sources = [readers[entity.entity_set] for entity in found if entity.table.name == table.name]
         pages = partial(_pages, sources)
@@ -86,11 +87,3 @@ def _reach(settings: Settings, api: DataverseApi, entity: Entity) -> list[Findin
 def _pages(readers: list[TableReader], context: StreamContext) -> Iterator[Page]:
     for reader in readers:
         yield from reader.pages(context)
-
-
-def _audited(settings: Settings, entity: Entity) -> tuple[str, ...]:
-    """The logical names of the tables whose changes are read from the audit log."""
-    if entity != AUDITS:
-        return ()
-    flows = (re.sub(r"(?<=ss)es$|s$", "", flow) for flow in settings.process_flows)
-    return ("opportunity", "lead", *flows)

@@ -282,6 +282,11 @@ _ENTRY = (
     text("changedata", "JSON: {changedAttributes: [{logicalName, oldValue, newValue}]}"),
 )
 AUDITS = replace(
-    entity("audits", "Audit log: who changed what of deals, leads and their processes.", _ENTRY, "changed"),
+    entity(
+        "audits",
+        "Audit log: changes of deals, leads and processes, owners of accounts and contacts.",
+        _ENTRY,
+        "changed",
+    ),
     cursor="createdon",
 )

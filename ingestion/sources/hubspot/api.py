@@ -66,16 +66,19 @@ class HubSpotApi:
         """Deal pipelines with their stages; HubSpot sends them all at once."""
         return self._client.pages(self._path("pipelines", "deals"), "results", SinglePagePaginator())
 
-    def list_objects(self, object_type: str, properties: Sequence[str], archived: bool) -> Iterator[list[Record]]:
-        """Every living, or every archived, object of a type."""
-        return self._list(
-            self._path("objects", object_type),
-            {
-                "limit": self._settings.list_page_size,
-                "archived": _flag(archived),
-                "properties": ",".join(properties),
-            },
-        )
+    def list_objects(
+        self, object_type: str, properties: Sequence[str], archived: bool, history: Sequence[str] = ()
+    ) -> Iterator[list[Record]]:
+        """Every living, or every archived, object of a type, with every past value of the properties in `history`."""
+        params = {
+            "limit": self._settings.list_page_size,
+            "archived": _flag(archived),
+            "properties": ",".join(properties),
+        }
+        if history:
+            params["limit"] = min(self._settings.list_page_size, self._settings.batch_size)
+            params["propertiesWithHistory"] = ",".join(history)
+        return self._list(self._path("objects", object_type), params)
 
     def count_objects(self, object_type: str) -> int:
         """How many living objects of a type HubSpot says there are."""

@@ -39,11 +39,11 @@ def object_pages(api: HubSpotApi, settings: Settings, crm_object: CrmObject, con
         yield from as_deleted(crm_object.table, reader.complete(fresh, archived=True), context.started_at)
 
     if since is None:
-        living = api.list_objects(crm_object.object_type, reader.first_properties, archived=False)
+        living = api.list_objects(crm_object.object_type, crm_object.properties, False, crm_object.history)
     else:
-        living = api.changed_objects(crm_object.object_type, crm_object.cursor, since, reader.first_properties)
+        living = api.changed_objects(crm_object.object_type, crm_object.cursor, since, reader.searched_properties)
     left_bin = [record_id for record_id in in_bin_before if record_id not in in_bin]
-    restored = api.read_objects(crm_object.object_type, left_bin, crm_object.properties)
+    restored = api.read_objects(crm_object.object_type, left_bin, crm_object.properties, crm_object.history)
     for page in _regrouped(chain(living, restored)):
         records = reader.complete([record for record in page if record["id"] not in in_bin])
         if records:
@@ -64,23 +64,23 @@ class _Reader:
         self._object = crm_object
         self._survivors: dict[str, Record] = {}
         self.newest: datetime | None = None
-        self.first_properties = (crm_object.cursor,) if crm_object.history else crm_object.properties
-        """What to ask for when listing: where records are read again with their history, next to nothing."""
+        self.searched_properties = (crm_object.cursor,) if crm_object.history else crm_object.properties
+        """What to ask a search for: next to nothing where its records are read again, as it gives no history."""
 
     def complete(self, records: list[Record], archived: bool = False) -> list[Record]:
-        """`records` with history and associations. Those that vanished since they were listed are left out."""
-        ids = [record["id"] for record in records]
-        if self._object.history and ids:
+        """`records` with history and associations. Those that vanished since they were found are left out."""
+        if self._object.history:
+            wanted = {record["id"] for record in records if "propertiesWithHistory" not in record}
+            records = [record for record in records if record["id"] not in wanted]
             pages = self._api.read_objects(
                 self._object.object_type,
-                ids,
+                sorted(wanted),
                 self._object.properties,
                 self._object.history,
                 archived,
             )
-            wanted = set(ids)
-            records = [record for record in chain.from_iterable(pages) if record["id"] in wanted]
-            ids = [record["id"] for record in records]
+            records += [record for record in chain.from_iterable(pages) if record["id"] in wanted]
+        ids = [record["id"] for record in records]
         for to_type in self._object.associations if ids else ():
             found = self._api.associations(self._object.object_type, to_type, ids)
             for record in records:

@@ -70,7 +70,7 @@ def _described(settings: Settings) -> tuple[CrmObject, ...]:
     return (
         _crm_object(
             "companies",
-            "Organisations.",
+            "Organisations, with every owner they ever had.",
             (
                 ("name", "text", "Name"),
                 ("domain", "text", "Main web domain"),
@@ -116,11 +116,12 @@ def _described(settings: Settings) -> tuple[CrmObject, ...]:
                     "Custom property: channel of the first touch",
                 ),
             ),
+            history=("hubspot_owner_id",),
             can_merge=True,
         ),
         _crm_object(
             "contacts",
-            "People.",
+            "People, with every owner they ever had.",
             (
                 ("email", "text", "E-mail address"),
                 ("firstname", "text", "First name"),
@@ -151,6 +152,7 @@ def _described(settings: Settings) -> tuple[CrmObject, ...]:
                 MERGED_IDS,
             ),
             cursor="lastmodifieddate",
+            history=("hubspot_owner_id",),
             associations=("companies",),
             can_merge=True,
         ),

@@ -71,6 +71,7 @@ def changing(
     roles: dict[str, Field] | None = None,
     own: tuple[str, ...] = (),
     cursor: str = "SystemModstamp",
+    conditions: tuple[str, ...] = (),
     key: tuple[str, ...] = ("id",),
     can_delete: bool = True,
     is_compared: bool = True,
@@ -100,6 +101,7 @@ def changing(
         ("Id", *(field for field, _, _ in declared)),
         tuple(dict.fromkeys((*(field for field, _, _ in (roles or {}).values()), *own))),
         cursor,
+        conditions,
         living=living if is_compared else None,
         is_optional=is_optional,
     )

@@ -93,6 +93,8 @@ class Org:
                 record[name] = "USD"
         if "MasterRecordId" in record:
             record["MasterRecordId"] = None
+        if sobject in ("AccountHistory", "ContactHistory"):
+            record["Field"] = "Owner"
         if sobject == "Group":
             record["Type"] = "Queue" if number % 2 else "Role"
         return record

@@ -321,6 +321,45 @@ def test_an_entry_of_the_same_second_as_the_newest_is_not_lost(warehouse: Wareho
     assert guid("audits", 99) in {row["auditid"] for row in warehouse.rows("audits")}
 
 
+def told(environment: Dataverse, number: int, kind: str, operation: int, data: str, minutes: int) -> None:
+    entry = {"auditid": guid("audits", number), "objecttypecode": kind, "_objectid_value": guid(kind, 1)}
+    environment.put("audits", "auditid", {**entry, "operation": operation, "changedata": data}, minutes=minutes)
+
+
+@pytest.mark.parametrize("page_size", [1, 2, 5000])
+def test_of_accounts_and_contacts_the_log_gives_owners_and_nothing_else(environment: Dataverse, page_size: int) -> None:
+    phone = {"logicalName": "telephone1", "oldValue": "1", "newValue": "2"}
+    owner = {"logicalName": "ownerid", "oldValue": "systemuser,a", "newValue": "systemuser,b"}
+    both, only, none = (json.dumps({"changedAttributes": list(one)}) for one in ((phone, owner), (owner,), ()))
+    told(environment, 50, "account", 1, json.dumps({"changedAttributes": [phone]}), 10)
+    told(environment, 51, "account", 2, both, 11)
+    told(environment, 52, "contact", 2, json.dumps({"changedAttributes": [phone]}), 12)
+    told(environment, 53, "contact", 2, "{telephone", 13)
+    told(environment, 54, "lead", 2, both, 14)
+    state: dict[str, Any] = {}
+    given = {"page_size": page_size, "lag_minutes": 0}
+    kept = {row["auditid"]: row["changedata"] for row in _read(environment, state, **given)["audits"][COUNT:]}
+    assert kept == {
+        guid("audits", 50): none,
+        guid("audits", 51): only,
+        guid("audits", 53): "unreadable",
+        guid("audits", 54): both,
+    }
+    told(environment, 55, "contact", 3, none, 60)
+    later = [row["auditid"] for row in _read(environment, state, **given)["audits"]]
+    assert later == [guid("audits", 54), guid("audits", 55)]
+
+
+def test_the_log_is_read_anew_where_it_is_asked_for_more(environment: Dataverse) -> None:
+    """What a table newly audited by us went through lies before the mark."""
+    state: dict[str, Any] = {}
+    told(environment, 50, "lead", 1, "", 600)
+    assert len(_read(environment, state, process_flows=())["audits"]) == COUNT + 1
+    assert len(_read(environment, state, process_flows=())["audits"]) == 1
+    assert len(_read(environment, state)["audits"]) == COUNT + 1
+    assert len(_read(environment, state)["audits"]) == 1
+
+
 def test_without_the_right_to_the_audit_log_the_remedy_says_what_to_do(environment: Dataverse) -> None:
     environment.interject = lambda path, number: (403, {}, {}) if "audits" in path else None
     with pytest.raises(CredentialsRejected) as caught:

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import duckdb
 
@@ -50,6 +51,8 @@ RECORDS: dict[str, list[dict[str, Any]]] = {
         entry(2, [value("estimatedclosedate", None), value("stepname", "soon")]),
         entry(3, [value("estimatedclosedate", "soon"), value("actualvalue", "a lot")]),
         entry(4, "not json"),
+        entry(5, [value("ownerid", f"systemuser,{UUID(int=1)}"), value("ownerid", f"team,{UUID(int=2)}")]),
+        entry(6, [value("ownerid", "Ana Ruiz")]),
     ],
 }
 
@@ -90,4 +93,5 @@ def test_planted_faults_are_found_and_nothing_else(tmp_path: Path) -> None:
         ("goals", "Goals end after they begin", 1),
         ("audits", "What the audit log says of changes is JSON", 1),
         ("audits", "Amounts and days in the audit log can be read", 2),
+        ("audits", "Owners in the audit log are users or teams", 1),
     }

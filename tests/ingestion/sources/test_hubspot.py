@@ -164,6 +164,19 @@ def test_everything_arrives_with_history_and_associations(loaded: Warehouse, wor
         counts = loaded.report.tables[name]
         assert counts.vendor_total == counts.living_after > 0
         assert counts.quarantined == 0
+    for name, owned in (
+        ("companies", {one.company_id: one.owner for one in world.companies if not one.merged_into}),
+        (
+            "contacts",
+            {one.person_id: one.owner for one in world.people if one.contact_created_at and not one.merged_into},
+        ),
+    ):
+        histories = dict(loaded.query(f"select id, properties_with_history from raw_hubspot.{name}"))
+        handed_on = {key: owner for key, owner in owned.items() if len(set(dict(owner).values())) > 1}
+        assert handed_on
+        for key, owner in handed_on.items():
+            (history,) = json.loads(histories[str(key)]).values()
+            assert history[0]["value"] == str(owner.current)
     histories = dict(loaded.query("select id, properties_with_history from raw_hubspot.deals"))
     for deal in (deal for deal in world.deals if not deal.merged_into):
         stages = [version["value"] for version in json.loads(histories[str(deal.deal_id)])["dealstage"]]
@@ -253,6 +266,45 @@ def test_a_deal_restored_from_the_recycle_bin_lives_again(tmp_path: Path, world:
     with SandboxServer(AS_OF, facts=world) as sandbox:
         warehouse.load(sandbox)
     assert_holds(warehouse, world)
+
+
+def test_a_first_run_lists_with_history_and_a_later_one_reads_it_of_what_changed(tmp_path: Path, world: Facts) -> None:
+    """Fifty a page, and not once more record by record; later only what is new, whoever else there is."""
+    living = next(company for company in world.companies if company.archived_at is None)
+    companies = [
+        replace(living, company_id=100_000 + number, owner=copy.deepcopy(living.owner)) for number in range(120)
+    ]
+    companies[-1].updated_at += timedelta(hours=1)
+    facts = only_crm(world, companies=companies, people=[], deals=[], engagements=[])
+    warehouse = Warehouse(tmp_path)
+    asked: list[tuple[str, int]] = []
+    with pytest.MonkeyPatch.context() as patch, SandboxServer(AS_OF, facts=facts) as sandbox:
+        for name in ("list_objects", "read_objects"):
+            patch.setattr(HubSpotApi, name, counting(getattr(HubSpotApi, name), asked))
+        warehouse.load(sandbox)
+        assert asked == [("list_objects", 50), ("list_objects", 50), ("list_objects", 20)]
+        asked.clear()
+        for company in companies[:60]:
+            company.updated_at = facts.as_of
+        companies[0].owner.set(facts.as_of, world.owners[-1].owner_id)
+    with pytest.MonkeyPatch.context() as patch, SandboxServer(AS_OF, facts=facts) as sandbox:
+        patch.setattr(HubSpotApi, "read_objects", counting(HubSpotApi.read_objects, asked))
+        warehouse.load(sandbox)
+    assert asked == [("read_objects", 50), ("read_objects", 11)], "the newest of before comes again"
+    newest = "properties_with_history ->> '$.hubspot_owner_id[0].value'"
+    [(owner,)] = warehouse.query(f"select {newest} from raw_hubspot.companies where id = '100000'")
+    assert owner == str(world.owners[-1].owner_id)
+
+
+def counting(method: Any, asked: list[tuple[str, int]]) -> Any:
+    """`method`, which notes the length of every page it brings but empty ones."""
+
+    def counted(*arguments: Any, **named: Any) -> Iterator[list[Any]]:
+        for page in method(*arguments, **named):
+            asked.extend([(method.__name__, len(page))] if page else [])
+            yield page
+
+    return counted
 
 
 def test_more_equal_timestamps_than_a_search_can_count(world: Facts) -> None:

@@ -230,6 +230,29 @@ def test_changes_are_the_whole_history(canonical: Query, world: Facts) -> None:
     assert set(fresh(canonical, "opportunity_id, field_name, changed_at, new_value", "opportunity_changes")) == expected
 
 
+def test_owners_of_accounts_and_contacts_are_the_whole_history(canonical: Query, world: Facts) -> None:
+    """Since each was one; a record that was merged away has none, as HubSpot answers for it with the survivor."""
+
+    def since(created_at: datetime, owner: History[int]) -> set[tuple[datetime | None, str | None]]:
+        values = {max(at, created_at): value for at, value in owner}
+        return {(naive(at), text(value)) for at, value in values.items()}
+
+    accounts = {
+        (text(one.company_id), None, *change)
+        for one in world.companies
+        if not one.merged_into
+        for change in since(one.created_at, one.owner)
+    }
+    contacts = {
+        (None, text(one.person_id), *change)
+        for one in world.people
+        if one.contact_created_at and not one.merged_into
+        for change in since(one.contact_created_at, one.owner)
+    }
+    assert len(accounts) > len(world.companies)
+    assert set(fresh(canonical, "account_id, contact_id, changed_at, owner_id", "owner_changes")) == accounts | contacts
+
+
 def test_opportunity_contacts_and_activities(canonical: Query, world: Facts) -> None:
     contacts = {person.person_id for person in world.people if person.contact_created_at and not person.archived_at}
     deals = {deal.deal_id for deal in world.deals if not deal.archived_at}

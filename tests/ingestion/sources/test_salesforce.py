@@ -396,6 +396,37 @@ def test_what_an_org_does_not_have_is_said_and_left_empty(org: Org, warehouse: W
     assert absent.ok and absent.text.startswith("not there, so not read: CurrencyType")
 
 
+def test_of_accounts_and_contacts_only_owners_are_asked_for_and_only_once(org: Org) -> None:
+    """A change of a telephone number is not read; one that comes while pages are read comes with the next run."""
+    state: dict[str, Any] = {}
+    org.add("AccountHistory", 5, days(1), Field="Phone", OldValue="1", NewValue="2")
+    org.add("AccountHistory", 6, days(1), Field="created", OldValue=None, NewValue=None)
+
+    def meanwhile(path: str, body: Any) -> Any:
+        org.add("AccountHistory", 0, days(2), CreatedDate=stamp(days(2)))
+        return body
+
+    org.after = meanwhile
+    first = read(org, "account_history", state)
+    assert ids(first) == [record_id("AccountHistory", number) for number in (*range(5), 6)]
+    org.after, org.asked = lambda path, body: body, []
+    assert ids(read(org, "account_history", state)) == [record_id("AccountHistory", number) for number in (0, 6)]
+    queries = [path for path in org.asked if "SELECT" in path]
+    assert len(queries) == 1 and "CreatedDate >= " in queries[0] and "Field IN ('created', 'Owner')" in queries[0]
+    org.add("AccountHistory", 7, days(3))
+    assert ids(read(org, "account_history", state)) == [record_id("AccountHistory", number) for number in (0, 7)]
+
+
+def test_an_org_without_a_history_of_owners_says_so(org: Org, warehouse: Warehouse) -> None:
+    for absent in ("AccountHistory", "ContactHistory"):
+        del org.fields[absent], org.records[absent]
+    warehouse.only = ("AccountHistory", "ContactHistory", "Organization")
+    warehouse.load(org)
+    reasons = dict(warehouse.query("select name, reason from raw.objects where not is_read"))
+    assert reasons == dict.fromkeys(("AccountHistory", "ContactHistory"), "the object does not exist for this user")
+    assert warehouse.query("select count(*) from raw.account_history") == [(0,)]
+
+
 def test_an_object_that_every_org_has_must_be_readable(org: Org) -> None:
     del org.fields["Opportunity"]
     with pytest.raises(CredentialsRejected, match="Opportunity"):

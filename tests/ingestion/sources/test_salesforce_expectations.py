@@ -51,6 +51,10 @@ def test_planted_faults_are_found_and_nothing_else(tmp_path: Path) -> None:
     org.add("Lead", 2, ConvertedDate=None)
     org.add("Opportunity", 1, days(50), Amount=-1, IsClosed=False, CloseDate="2925-01-01")
     org.add("OpportunityHistory", 1, StageName=None, Probability=101)
+    org.add("AccountHistory", 1, AccountId=None)
+    for number, (old, new) in enumerate([(1, 2), (3, 1)], start=5):
+        users = {"OldValue": record_id("User", old), "NewValue": record_id("User", new)}
+        org.add("ContactHistory", number, days(number), ContactId=record_id("Contact", 1), **users)
     org.add("OpportunityLineItem", 1, TotalPrice=900)
     org.add("OpportunityStage", 1, IsWon=False)
     org.add("DatedConversionRate", 1, ConversionRate=0, NextStartDate="2026-06-01")
@@ -72,6 +76,8 @@ def test_planted_faults_are_found_and_nothing_else(tmp_path: Path) -> None:
         ("opportunities", "Amounts are not negative"),
         ("opportunities", "What is won is closed"),
         ("opportunities", "Close dates lie within twenty years of the opportunity's creation"),
+        ("account_history", "Every entry tells of which record and when"),
+        ("contact_history", "An owner is taken from whom the change before gave it to"),
         ("opportunity_history", "Every state has a stage and a time"),
         ("opportunity_history", "Chances lie between 0 and 100 percent"),
         (

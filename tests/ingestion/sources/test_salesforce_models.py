@@ -309,6 +309,27 @@ def test_the_simulated_histories(simulated: Query, meridian: Facts) -> None:
     assert set(simulated(f"select {columns} from canonical.opportunity_changes")) == expected
 
 
+def test_the_simulated_owners(simulated: Query, meridian: Facts) -> None:
+    """Of every account and contact since it was one, deleted and merged-away ones included."""
+
+    def told(kind: str, number: int, created_at: datetime | None, owner: History[int]) -> set[tuple[Any, ...]]:
+        """Nothing of a company or person that never was a record."""
+        values = {} if created_at is None else {max(at, created_at): value for at, value in owner}
+        record = text(kind, number)
+        ids = (record, None) if kind == "account" else (None, record)
+        return {(*ids, utc(at), text("user", value)) for at, value in values.items()}
+
+    expected = set[tuple[Any, ...]]()
+    for company in meridian.companies:
+        expected |= told("account", company.company_id, company.account_created_at, company.owner)
+    for person in meridian.people:
+        expected |= told("contact", person.person_id, person.contact_created_at, person.owner)
+    found = simulated("select account_id, contact_id, changed_at, owner_id from canonical.owner_changes")
+    assert len(found) == len(set(found)) and set(found) == expected
+    records = {row[:2] for row in found}
+    assert len(records) < len(found), "some changed hands"
+
+
 def test_the_simulated_leads(simulated: Query, meridian: Facts) -> None:
     people = {person.person_id: person for person in meridian.people}
     columns = "lead_id, email, owner_id, qualified_at, converted_account_id, converted_contact_id, "

@@ -23,11 +23,11 @@ companies as (
 stage_reached as (
     select
         source_instance,
-        deal_id,
+        object_id as deal_id,
         max(changed_at) as stage_reached_at
-    from {{ ref('stg_hubspot__deal_changes') }}
-    where property = 'dealstage'
-    group by source_instance, deal_id
+    from {{ ref('stg_hubspot__property_changes') }}
+    where object_type = 'deals' and property = 'dealstage'
+    group by source_instance, object_id
 ),
 
 joined as (

@@ -7,7 +7,9 @@ deals as (
 ),
 
 changes as (
-    select * from {{ ref('stg_hubspot__deal_changes') }}
+    select source_instance, object_id as deal_id, property, changed_at, new_value
+    from {{ ref('stg_hubspot__property_changes') }}
+    where object_type = 'deals'
 ),
 
 portals as (

@@ -18,6 +18,7 @@ select
     lifecyclestage as lifecycle_stage,
     hs_parent_company_id as parent_company_id,
     hubspot_owner_id as owner_id,
+    properties_with_history,
     created_at,
     updated_at,
     coalesce(archived, false) or coalesce(_is_deleted, false) as is_deleted

@@ -15,6 +15,7 @@ select
     hs_analytics_source as traffic_source,
     hs_email_optout as has_opted_out,
     hubspot_owner_id as owner_id,
+    properties_with_history,
     associatedcompanyid as primary_company_id,
     associated_companies,
     created_at,
