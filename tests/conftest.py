@@ -51,6 +51,7 @@ GROUPS = {
     "tests/end_to_end/test_handoffs.py": "published",
     "tests/end_to_end/test_partners.py": "published",
     "tests/end_to_end/test_customer_360.py": "published",
+    "tests/end_to_end/test_owners.py": "published",
     "tests/end_to_end/test_dagster.py": "published",
     "tests/end_to_end/test_bad_input.py": "exports",
     "tests/end_to_end/test_gate.py": "exports",

@@ -10,7 +10,10 @@ COUNTS = {
     "open_opportunity_count": 1, "open_conversation_count": 1, "late_conversation_count": 0,
     "recent_conversation_count": 1,
 }  # fmt: skip
-NOW = {"stage": "customer", "open_pipeline_amount": 50, "last_touch_at": "2024-02-10 09:00:00", **COUNTS}
+NOW = {
+    "stage": "customer", "owner_id": "ann", "open_pipeline_amount": 50, "last_touch_at": "2024-02-10 09:00:00",
+    **COUNTS,
+}  # fmt: skip
 OF_ACCOUNT = {
     **NOW, "mrr": 100, "mrr_before": 90, "overdue_bill_count": 0, "is_cancelling": False, "health": "watch",
     "health_reason": "silent",
@@ -68,6 +71,13 @@ def test_sound_rows_break_nothing(company: Start) -> None:
         (PEOPLE, [PERSON | {"valid_from": "2024-03-01"}], "One stretch follows"),
         ("marts.dim_accounts", [OF_ACCOUNT | {"account_id": "a", "health_reason": None}], "What lasts is what dim_acc"),
         ("marts.dim_people", [NOW | {"person_id": "p", "stage": "lead"}], "What lasts is what dim_people"),
+        ("marts.dim_people", [NOW | {"person_id": "p", "owner_id": "bob"}], "What lasts is what dim_people"),
+        ("marts.dim_people", [NOW | {"person_id": p} for p in "pq"], "Whoever has an owner in dim_people"),
+        (
+            "marts.dim_accounts",
+            [OF_ACCOUNT | {"account_id": account} for account in "ab"],
+            "Whoever has an owner in dim_accounts",
+        ),
         ("marts.dim_people", [], "What lasts is what dim_people"),
         (STATES, [BEFORE | {"mrr": 71}, AFTER], "On a month's last day the MRR"),
         (STATES, [BEFORE | {"mrr": None}, AFTER], "On a month's last day the MRR"),

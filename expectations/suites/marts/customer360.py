@@ -14,6 +14,7 @@ MONTH_ENDS = (
 LAST_DAY = "(select max(date_day) from marts.dim_dates where has_begun)"
 OF_BOTH = (
     "stage",
+    "owner_id",
     "open_pipeline_amount",
     "open_opportunity_count",
     "last_touch_at",
@@ -53,12 +54,22 @@ def shows(dimension: str, key: str, columns: tuple[str, ...]) -> gxe.UnexpectedR
     )
 
 
+def has_owners_of(dimension: str, key: str) -> gxe.UnexpectedRowsExpectation:
+    """An expectation that the history of owners ends with the one whom `dimension` shows, for each `key`."""
+    return no_rows(
+        f"Whoever has an owner in {dimension} has had one on the last day",
+        f"select d.{key} from marts.{dimension} as d left join batch as s on d.{key} = s.{key} and s.valid_to is null"
+        " where d.owner_id is not null and s.owner_id is null",
+    )
+
+
 def suite() -> dict[str, list[gxe.Expectation]]:
     """Expectations by `schema.table`; all of them hold on empty tables."""
     return {
         "marts.fct_account_states": [
             follows("account_id"),
             shows("dim_accounts", "account_id", OF_ACCOUNTS),
+            has_owners_of("dim_accounts", "account_id"),
             no_rows(
                 "On a month's last day the MRR of all accounts adds up to the month's MRR",
                 f"with {MONTH_ENDS},"
@@ -105,6 +116,7 @@ def suite() -> dict[str, list[gxe.Expectation]]:
         "marts.fct_person_states": [
             follows("person_id"),
             shows("dim_people", "person_id", OF_BOTH),
+            has_owners_of("dim_people", "person_id"),
             no_rows(
                 "No touch is later than the stretch that tells of it, and the last one on the timeline is told",
                 "select s.person_id from batch as s left join (select person_id, max(occurred_at) as occurred_at"

@@ -4,27 +4,6 @@ with records as (
     select * from {{ ref('bridge_identity_records') }}
 ),
 
-contacts as (
-    select
-        records.person_id,
-        contacts.account_id,
-        contacts.owner_id,
-        contacts.lifecycle_stage,
-        contacts.acquisition_channel,
-        contacts.has_marketing_consent,
-        contacts.created_at,
-        row_number() over (
-            partition by records.person_id
-            order by
-                case when contacts.is_deleted then 1 else 0 end asc,
-                case when contacts.account_id is null then 1 else 0 end asc,
-                contacts.created_at desc nulls last,
-                contacts.contact_id asc
-        ) as preference
-    from {{ ref('contacts') }} as contacts
-    inner join records on contacts.contact_id = records.record_id and records.record_type = 'contacts'
-),
-
 people as (
     select
         person_id,
@@ -47,6 +26,7 @@ select
     contacts.has_marketing_consent,
     contacts.person_id is not null as is_crm_contact
 from people
-left join contacts on people.person_id = contacts.person_id and contacts.preference = 1
+left join {{ ref('identity_contacts') }} as contacts
+    on people.person_id = contacts.person_id and contacts.preference = 1
 left join {{ ref('bridge_account_records') }} as accounts
     on contacts.account_id = accounts.record_id and accounts.record_type = 'accounts'

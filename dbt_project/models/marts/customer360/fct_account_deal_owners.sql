@@ -1,5 +1,5 @@
 -- Grain: account_id × valid_from: who owned the deal of an account that was opened last, open or closed, at the end of
--- each day. The CRMs tell who owns an account today only; of a deal they keep every owner.
+-- each day: the seller who works with it, who may be another than the owner of the account.
 with deals as (
     select
         accounts.surviving_account_id as account_id,
@@ -36,26 +36,14 @@ standing as (
             and deals.state <> 'removed'
 ),
 
-compared as (
-    select
-        account_id,
-        date_day,
-        owner_id,
-        lag(owner_id) over (partition by account_id order by date_day) as owner_before
+evenings as (
+    select account_id as subject_id, date_day, owner_id
     from standing
     where position = 1
 ),
 
-stretches as (
-    select
-        account_id,
-        owner_id,
-        date_day as valid_from,
-        lead(date_day) over (partition by account_id order by date_day) as valid_to
-    from compared
-    where owner_id is distinct from owner_before
-)
+{{ relationship_stretches('evenings', ['owner_id']) }}
 
-select account_id, valid_from, valid_to, owner_id
+select subject_id as account_id, date_day as valid_from, next_day as valid_to, owner_id
 from stretches
 where owner_id is not null

@@ -2,7 +2,7 @@
 -- of each. Rebuilt from what happened, so days before the warehouse existed are here too. A billing customer without an
 -- account has a history under its own key. Only customers have a health, by the rule docs/journey.md gives.
 {%- set columns = [
-    'stage', 'deal_owner_id', 'known_mrr', 'known_mrr_before', 'known_pipeline', 'open_opportunities', 'last_touch_at',
+    'stage', 'owner_id', 'deal_owner_id', 'known_mrr', 'known_mrr_before', 'known_pipeline', 'open_opportunities', 'last_touch_at',
     'open_conversations', 'late_conversations', 'recent_conversations', 'overdue_bills', 'cancellations', 'health',
     'health_reason',
 ] %}
@@ -16,6 +16,10 @@ stages as (
 ),
 
 owners as (
+    select * from {{ ref('fct_account_owners') }}
+),
+
+deal_owners as (
     select * from {{ ref('fct_account_deal_owners') }}
 ),
 
@@ -34,14 +38,16 @@ points as (
     union distinct
 
     select account_id, first_day from stages
+    {%- for spells in ['owners', 'deal_owners'] %}
 
     union distinct
 
-    select account_id, valid_from from owners
+    select account_id, valid_from from {{ spells }}
 
     union distinct
 
-    select account_id, valid_to from owners where valid_to is not null
+    select account_id, valid_to from {{ spells }} where valid_to is not null
+    {%- endfor %}
     {%- for days in var('health_silent_days') %}
 
     union distinct
@@ -62,7 +68,8 @@ running as (
         case when sums.unrated_opportunities = 0 then sums.open_pipeline end as known_pipeline,
         stages.stage,
         stages.stage in {{ customer_stages() }} as is_customer,
-        owners.owner_id as deal_owner_id
+        owners.owner_id,
+        deal_owners.owner_id as deal_owner_id
     from sums
     left join stages
         on
@@ -74,6 +81,11 @@ running as (
             sums.subject_id = owners.account_id
             and sums.date_day >= owners.valid_from
             and (owners.valid_to is null or sums.date_day < owners.valid_to)
+    left join deal_owners
+        on
+            sums.subject_id = deal_owners.account_id
+            and sums.date_day >= deal_owners.valid_from
+            and (deal_owners.valid_to is null or sums.date_day < deal_owners.valid_to)
 ),
 
 judged as (
@@ -92,6 +104,7 @@ select
     next_day as valid_to,
     next_day is null as is_current,
     stage,
+    owner_id,
     deal_owner_id,
     cast(known_mrr as decimal(18, 2)) as mrr,
     cast(known_mrr_before as decimal(18, 2)) as mrr_before,
