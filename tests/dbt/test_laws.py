@@ -80,12 +80,14 @@ def test_pipelines_walk_from_opening_to_closing(company: Start, deals: list[Any]
             "fct_opportunities", "fct_stage_visits", "bridge_opportunity_dimensions", "fct_open_opportunities_monthly",
             "pipeline_waterfall", "pipeline_waterfall_by_close_month", "pipeline_slippage_monthly",
             "pipeline_ageing_monthly", "pipeline_velocity_monthly", "stage_conversion_monthly", "stage_time_monthly",
+            "win_rate_monthly", "win_rate_by_dimension_monthly", "fct_metric_contributions",
         )  # fmt: skip
         assert not warehouse.broken(
             "marts.fct_stage_visits", "marts.fct_open_opportunities_monthly",
             "metrics.pipeline_waterfall_by_close_month", "metrics.pipeline_slippage_monthly",
             "metrics.pipeline_ageing_monthly", "metrics.pipeline_velocity_monthly",
-            "metrics.stage_conversion_monthly", "metrics.stage_time_monthly",
+            "metrics.stage_conversion_monthly", "metrics.stage_time_monthly", "metrics.win_rate_monthly",
+            "metrics.win_rate_by_dimension_monthly", "marts.fct_metric_contributions",
         )  # fmt: skip
         laws = [law for law in SUITES["metrics.pipeline_waterfall"] if "daily" not in law.description]
         assert not any(

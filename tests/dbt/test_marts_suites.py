@@ -25,7 +25,7 @@ def empty() -> duckdb.DuckDBPyConnection:
     for layer, schema in SCHEMAS.items():
         connection.execute(f"create schema {schema}")
         for path in (MODELS / layer).rglob("*.yml"):
-            for model in yaml.safe_load(path.read_text())["models"]:
+            for model in yaml.safe_load(path.read_text()).get("models", []):
                 columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
                 connection.execute(f"create table {schema}.{model['name']} ({columns})")
     return connection

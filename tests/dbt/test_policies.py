@@ -73,7 +73,7 @@ counted, not credited. The baseline of forecasts is that of their skill alone.
 def metrics() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every metric as its YAML declares it, with its model."""
     for path in sorted((PROJECT / "models" / "metrics").glob("*.yml")):
-        for model in yaml.safe_load(path.read_text())["models"]:
+        for model in yaml.safe_load(path.read_text()).get("models", []):
             for metric in model.get("config", {}).get("meta", {}).get("metrics", []):
                 yield model["name"], metric
 

@@ -1,4 +1,4 @@
-"""Conservation laws of revenue on generated companies: whatever is billed, paused, discounted or given back."""
+"""Conservation laws of money on generated companies: whatever is billed, paused, discounted, given back or spent."""
 
 from __future__ import annotations
 
@@ -23,11 +23,17 @@ RECURRING = (
     "dim_exchange_rates", "fct_mrr_item_terms", "fct_mrr_items_monthly", "fct_mrr_monthly", "fct_paid_spells",
     "fct_mrr_spell_starts", "fct_mrr_movements", "arr_monthly", "arr_by_dimension_monthly", "fct_mrr_retention",
     "retention_monthly", "retention_by_dimension_monthly", "retention_cohorts_monthly", "mrr_policy_comparison",
+    "fct_metric_contributions",
 )  # fmt: skip
 EARNED = (
     "dim_exchange_rates", "fct_invoices", "fct_revenue_events", "revenue_monthly", "fct_revenue_items",
     "fct_recognised_revenue", "recognised_revenue_monthly", "revenue_growth_monthly", "revenue_by_dimension_monthly",
     "fct_customer_acquisitions", "fct_customer_lifetime_revenue", "clv_realised_by_cohort",
+    "fct_metric_contributions",
+)  # fmt: skip
+SPENT = (
+    "dim_exchange_rates", "dim_campaigns", "fct_marketing_spend_daily", "marketing_spend_monthly",
+    "fct_acquisition_costs", "cac_monthly", "cac_by_dimension_monthly", "fct_metric_contributions",
 )  # fmt: skip
 
 cents = st.integers(0, 10**6).map(lambda amount: Decimal(amount) / 100)
@@ -53,6 +59,16 @@ bill = st.tuples(
     st.sampled_from(["paid", "open", "uncollectible", "void"]), st.lists(st.tuples(day, cents), max_size=2),
     st.lists(st.tuples(day, cents), max_size=3),
 )  # fmt: skip
+
+currency = st.sampled_from((*RATED * 3, UNRATED))
+channel = st.sampled_from(["paid_search", "email", None])
+segment = st.sampled_from(["smb", "enterprise", None])
+entry = st.tuples(
+    st.sampled_from(["sales", "marketing"]), st.sampled_from(["acquisition", "expansion", None]), channel, segment, day,
+    st.integers(-(10**4), 10**6).map(lambda amount: Decimal(amount) / 100), currency,
+)  # fmt: skip
+advert = st.tuples(st.sampled_from(["g1", "g2", None]), channel, day, cents, currency)
+newcomer = st.tuples(channel, segment, st.sampled_from(["sourced", "influenced", "none"]), day)
 
 
 def laws_of(warehouse: Warehouse, models: tuple[str, ...]) -> list[str]:
@@ -83,6 +99,37 @@ def test_revenue_is_earned_to_the_cent(company: Start, bills: list[Any]) -> None
             _bill(warehouse, f"i{number}", *drawn)
         warehouse.build(*EARNED)
         assert laws_of(warehouse, EARNED) == []
+
+
+@FEW
+@given(st.lists(entry, max_size=8), st.lists(advert, max_size=6), st.lists(newcomer, max_size=6))
+def test_cost_is_spread_over_every_dimension_to_the_cent(
+    company: Start, entries: list[Any], adverts: list[Any], newcomers: list[Any]
+) -> None:
+    """Costs of one channel or of all, credits among them, months without a customer, spend of no campaign."""
+    with company() as warehouse:
+        _calendar(warehouse)
+        warehouse.insert(
+            "canonical.campaigns", [{"campaign_id": "g1", "channel": "paid_search"}, {"campaign_id": "g2"}]
+        )
+        for number, (kind, purpose, named, part, booked, amount, money) in enumerate(entries):
+            cost = {
+                "operating_cost_id": f"k{number}", "cost_date": FIRST.date() + timedelta(days=booked),
+                "cost_type": kind, "purpose": purpose, "channel": named, "segment": part, "amount": amount,
+                "currency_code": money,
+            }  # fmt: skip
+            warehouse.insert("canonical.operating_costs", [cost])
+        for campaign, named, spent, amount, money in adverts:
+            bought = {"campaign_id": campaign, "channel": named, "spend_date": FIRST.date() + timedelta(days=spent)}
+            warehouse.insert("canonical.marketing_spend", [bought | {"cost": amount, "currency_code": money}])
+        for number, (named, part, role, came) in enumerate(newcomers):
+            customer = {
+                "customer_id": f"c{number}", "month_date": (FIRST + timedelta(days=came)).date().replace(day=1),
+                "acquisition_channel": named or "unknown", "segment": part or "unknown", "partner_role": role,
+            }  # fmt: skip
+            warehouse.insert("marts.fct_customer_acquisitions", [customer])
+        warehouse.build(*SPENT)
+        assert laws_of(warehouse, SPENT) == []
 
 
 def _calendar(warehouse: Warehouse) -> None:

@@ -32,7 +32,7 @@ class Warehouse:
         for layer, schema in SCHEMAS.items():
             self.connection.execute(f"create schema {schema}")
             for path in Path(PROJECT / "models" / layer).rglob("*.yml"):
-                for model in yaml.safe_load(path.read_text())["models"]:
+                for model in yaml.safe_load(path.read_text()).get("models", []):
                     columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
                     self.connection.execute(f"create table {schema}.{model['name']} ({columns})")
 
