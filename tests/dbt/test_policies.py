@@ -36,6 +36,7 @@ MOVEMENTS = {"mrr_reactivation", "mrr_reactivation_window_days", "mrr_new_and_ch
 CREDIT = {name for name in PolicySettings.model_fields if name.startswith("attribution_")} | {"return_model"}
 TOUCHES = {"attribution_touches", "attribution_session_timeout_minutes"}
 BASELINE = {"forecast_naive"}
+TRAILING = {"friction_baseline_months"}
 REFUNDS = {"revenue_refunds"}
 NEIGHBOURS = {
     "arr": MOVEMENTS,
@@ -56,6 +57,14 @@ NEIGHBOURS = {
     "handoff_count": {"handoff_agreed_minutes", "lead_routing"},
     "forecast_accuracy": BASELINE,
     "forecast_bias": BASELINE,
+    "journey_entered_count": TRAILING,
+    "journey_conversion_rate": TRAILING,
+    "journey_drop_off_rate": TRAILING,
+    "journey_average_days": TRAILING,
+    "journey_drop_off_amount": TRAILING,
+    "people_journey_entered_count": TRAILING,
+    "people_journey_conversion_rate": TRAILING,
+    "people_journey_drop_off_rate": TRAILING,
     "recurring_revenue_share": MRR | BASELINE | {"forecast_lead_days", "predictability_weights"},
     "revenue_variation": MRR | BASELINE | {"forecast_lead_days", "predictability_weights"},
     "committed_coverage": REFUNDS | BASELINE | {"forecast_lead_days", "predictability_weights"},
@@ -66,7 +75,7 @@ NEIGHBOURS = {
 """Policies that shape other columns of the metric's table and leave its own as it is.
 
 A level of MRR has no movements. Who becomes a customer is decided by the first bill, not by MRR or a refund. Leads are
-counted, not credited. The baseline of forecasts is that of their skill alone.
+counted, not credited. A baseline is what numbers are compared with, in columns of its own.
 """
 
 
