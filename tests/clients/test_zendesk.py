@@ -40,6 +40,14 @@ def test_metric_events_by_time(client: Any, raw: Callable[[str], Any]) -> None:
     assert sorted(seen) == raw("zendesk").column("ticket_metric_events", "id")
 
 
+def test_assignments_are_child_events_of_ticket_events(client: Any, raw: Callable[[str], Any]) -> None:
+    children = [child for event in client.tickets.events(start_time=0) for child in event.child_events]
+    seen = {str(child["id"]) for child in children if child.get("assignee_id")}
+    found = raw("zendesk").query("select id from raw.ticket_events where assignee_id is not null order by 1")
+    assert sorted(seen) == [row[0] for row in found]
+    assert len(seen) > 3
+
+
 def test_ratings(client: Any, raw: Callable[[str], Any]) -> None:
     seen = {str(rating.id) for rating in client.satisfaction_ratings()}
     assert sorted(seen) == raw("zendesk").column("satisfaction_ratings", "id")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from ingestion.sandbox.facts import Engagement, Facts, crm_id, unit_of
+from ingestion.sandbox.facts import UNIT_CRM, Engagement, Facts, crm_id, unit_of
 from ingestion.sandbox.truth import Handoff, friction_sizes, handoffs
 from ingestion.sandbox.truth.handoffs import AGREED
 from tests.end_to_end.conftest import Company, naive
@@ -41,32 +41,37 @@ def record(handoff: Handoff) -> str:
     return f"{handoff.system}:{crm_id(handoff.system, handoff.record, handoff.number)}"
 
 
-def user(crm: str, owner_id: int) -> str:
-    return f"{crm}:{crm_id(crm, 'user', owner_id)}"
+def kept_since(true: list[Handoff]) -> dict[str, datetime]:
+    """When Salesforce's history of owners and the assignments of each help desk begin; Dynamics has all."""
+    found: dict[str, datetime] = {}
+    for item in true:
+        if item.assigned_at is not None and item.system != "dynamics":
+            found[item.system] = min(item.assigned_at, found.get(item.system, item.assigned_at))
+    return found
 
 
 def test_every_wait_is_as_long_as_it_was(company: Company) -> None:
-    """Salesforce tells less: no owner of a lead before its history of owners begins, of a conversion only the day."""
+    """Of what came in before assignments are kept, only the whole is told; of some conversions the day alone."""
     true = handoffs(told(company.facts), company.published.account_of_company)
-    begins = min(
-        item.done_at
-        for item in true
-        if (item.kind, item.system) == ("lead_assignment", "salesforce") and item.done_at is not None
-    )
+    begins = kept_since(true)
+    crms = {owner.owner_id: UNIT_CRM[owner.business_unit] for owner in company.facts.owners}
     never_qualified = {lead.lead_id for lead in company.facts.leads if lead.qualified_at is None and lead.converted_at}
+
+    def is_kept(item: Handoff) -> bool:
+        return item.system not in begins or item.due_at >= begins[item.system]
 
     def is_told(item: Handoff) -> bool:
         if item.system != "salesforce":
             return True
         if item.kind == "lead_acceptance":
             return item.number not in never_qualified
-        return item.kind != "lead_assignment" or item.due_at >= begins
+        return item.kind != "lead_assignment" or is_kept(item)
 
-    def assignment(item: Handoff) -> tuple[str | None, int | None]:
-        if item.system == "zendesk" or (item.system == "salesforce" and item.due_at < begins):
-            return None, None
-        owner = None if item.assigned_to is None or item.record == "ticket" else user(item.system, item.assigned_to)
-        return owner, item.systems_seconds
+    def assignment(item: Handoff) -> tuple[datetime | None, str | None, int | None]:
+        if item.assigned_to is None or item.assigned_at is None or not is_kept(item):
+            return None, None, item.systems_seconds if is_kept(item) else None
+        crm = crms[item.assigned_to]
+        return naive(item.assigned_at), f"{crm}:{crm_id(crm, 'user', item.assigned_to)}", item.systems_seconds
 
     untold = {(item.kind, record(item)) for item in true if not is_told(item)}
     expected = Counter(
@@ -81,8 +86,8 @@ def test_every_wait_is_as_long_as_it_was(company: Company) -> None:
         row
         for row in company.published.query(
             "select handoff, record_id, date_trunc('second', event_at), date_trunc('second', completed_at),"
-            " business_seconds, calendar_seconds, assigned_owner_id, systems_business_seconds, is_breached"
-            " from marts.fct_handoffs"
+            " business_seconds, calendar_seconds, date_trunc('second', assigned_at), assigned_owner_id,"
+            " systems_business_seconds, is_breached from marts.fct_handoffs"
         )
         if row[:2] not in untold
     )

@@ -40,8 +40,13 @@ def suite() -> dict[str, list[gxe.Expectation]]:
         ],
         "ticket_events": [
             no_rows(
-                "A status change names the status",
-                "select id from batch where event_type <> 'Comment' and status is null",
+                "A change names the status or the agent",
+                "select id from batch where event_type <> 'Comment' and status is null and assignee_id is null",
+            ),
+            no_rows(
+                "An assignment goes to another agent than before",
+                "select id from batch where status is null and assignee_id = previous_value",
+                severity="warning",
             ),
             no_rows(
                 "A comment says whether the requester sees it",

@@ -39,8 +39,9 @@ class Handoff:
     business_seconds: int
     """Until then, or until now, counted by the working hours it covers."""
     calendar_seconds: int
+    assigned_at: datetime | None
     assigned_to: int | None
-    """The owner who was to take it first."""
+    """The owner who was to take it first, and since when; None where nobody has it, or nobody hands it on."""
     systems_seconds: int | None
     """Of the business seconds, those before anybody had it; None where it is nobody's to assign."""
     is_breached: bool
@@ -175,5 +176,5 @@ def _handoff(
     late = waited > 60 * promised_minutes if promised_minutes else worked > AGREED[kind].total_seconds()
     return Handoff(
         kind, system, record, number, due_at, done_at and done_at.replace(microsecond=0), worked, waited,
-        taken_by, lay if taken else None, late,
+        taken_at and taken_at.replace(microsecond=0), taken_by, lay if taken else None, late,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Zendesk Support: tickets, users, comments, status changes, service clocks and ratings."""
+"""Zendesk Support: tickets, users, comments, status changes, assignments, service clocks and ratings."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _without_text(settings: Settings, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ticket_events(settings: Settings, client: ApiClient, context: StreamContext) -> Iterator[Page]:
-    """Comments and status changes, the two kinds of child events the warehouse reads, with their parent's ids."""
+    """Comments, status changes and assignments, the child events that the warehouse reads, with their parent's ids."""
     for page in by_time(settings, client, context, "ticket_events", include="comment_events"):
         yield [
             {
@@ -97,7 +97,7 @@ def _ticket_events(settings: Settings, client: ApiClient, context: StreamContext
             }
             for event in page
             for child in event.get("child_events") or []
-            if child.get("event_type") == "Comment" or child.get("status")
+            if child.get("event_type") == "Comment" or child.get("status") or child.get("assignee_id")
         ]
 
 

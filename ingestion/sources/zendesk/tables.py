@@ -41,7 +41,7 @@ USERS = RawTable(
 )
 TICKET_EVENTS = RawTable(
     "ticket_events",
-    "One comment on a ticket or one change of its status, out of the ticket event export.",
+    "One comment on a ticket, one change of its status or one assignment to an agent, out of the ticket event export.",
     (
         Column("id", "text", "Event"),
         Column("ticket_id", "text", "Ticket", required=True),
@@ -51,7 +51,8 @@ TICKET_EVENTS = RawTable(
         Column("author_id", "text", "Who wrote the comment"),
         Column("public", "bool", "Whether the requester sees the comment"),
         Column("status", "text", "Status the ticket changed to"),
-        Column("previous_value", "text", "Status before"),
+        Column("assignee_id", "text", "Agent the ticket was assigned to"),
+        Column("previous_value", "text", "Status or agent before"),
     ),
     key=("id",),
 )

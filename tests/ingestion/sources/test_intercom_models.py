@@ -92,6 +92,22 @@ def test_missed_targets_are_the_desk_s(canonical: Query) -> None:
     assert sorted(row[0] for row in found) == expected != []
 
 
+def test_assignments_are_the_desk_s(canonical: Query) -> None:
+    facts = living()
+    agents = {owner.owner_id: owner.email.lower() for owner in facts.owners}
+    expected = sorted(
+        (f"intercom:{ticket.ticket_id}", _second(at), agents[agent])
+        for ticket in facts.tickets
+        for at, agent in ticket.assignee
+        if agent is not None
+    )
+    found = canonical(
+        "select conversation_id, occurred_at, assignee_email from canonical.conversation_events "
+        "where metric = 'assignment' and assignee_email is not null"
+    )
+    assert sorted(found) == expected != []
+
+
 def test_every_event_belongs_to_a_conversation_and_clocks_do_not_run_backwards(canonical: Query) -> None:
     assert canonical(
         "select count(*) from canonical.conversation_events as events "

@@ -13,6 +13,7 @@ from ingestion.client import ApiClient
 from ingestion.errors import BrokenPagination, CredentialsRejected, HostUnreachable, VendorError
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.server import SandboxServer
+from ingestion.sandbox.vendors.zendesk.common import AGENT_OFFSET
 from ingestion.source import StreamContext
 from ingestion.sources import zendesk
 from ingestion.sources.zendesk import Settings, check, streams
@@ -56,10 +57,43 @@ def test_status_changes_are_the_history_of_the_world(loaded: Any, world: Facts) 
     found = dict(
         loaded.query(
             "select ticket_id, list(status order by created_at, id) from raw.ticket_events "
-            "where event_type <> 'Comment' group by 1"
+            "where status is not null group by 1"
         )
     )
     assert {ticket: found[ticket] for ticket in living} == living
+
+
+def test_assignments_are_the_history_of_the_world(loaded: Any, world: Facts) -> None:
+    """Of every agent who ever got it, deleted tickets included; who comes back gets it once more."""
+    assigned = {
+        str(row.ticket_id): [str(AGENT_OFFSET + agent) for _, agent in row.assignee if agent is not None]
+        for row in world.tickets
+    }
+    found = dict(
+        loaded.query(
+            "select ticket_id, list(assignee_id order by created_at, id) from raw.ticket_events "
+            "where assignee_id is not null group by 1"
+        )
+    )
+    assert found == {ticket: agents for ticket, agents in assigned.items() if agents}
+
+
+def test_an_update_may_change_several_things_at_once(vendor: Any) -> None:
+    """Of a form, or an assignee taken away, nothing is kept; who is assigned from the beginning is assigned then."""
+    children = [
+        {"id": 1, "event_type": "Create", "assignee_id": 7},
+        {"id": 2, "event_type": "Create", "assignee_id": None},
+        {"id": 3, "event_type": "Change", "assignee_id": 8, "previous_value": 7, "status": "open"},
+        {"id": 4, "event_type": "Change", "assignee_id": None, "previous_value": 8},
+        {"id": 5, "event_type": "Change", "ticket_form_id": 9},
+    ]
+    event = {"id": 1, "ticket_id": 5, "created_at": "2026-01-01T00:00:00Z", "child_events": children}
+    body = {"ticket_events": [event], "end_time": 1, "end_of_stream": True}
+    pages = list(_streams(vendor(lambda path, number: (200, {}, body)))["ticket_events"].pages(_context()))
+    assert [(row["id"], row["assignee_id"], row["ticket_id"]) for page in pages for row in page] == [
+        (1, 7, 5),
+        (3, 8, 5),
+    ]
 
 
 def test_what_people_wrote_does_not_enter_the_warehouse(loaded: Any, world: Facts, warehouse: Any) -> None:

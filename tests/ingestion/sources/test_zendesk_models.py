@@ -68,7 +68,10 @@ def test_clock_events_and_ratings_are_the_world_s(canonical: Query, modelled_wor
         for ticket in modelled_world.tickets
         for event in ticket.metric_events
     )
-    found = canonical("select conversation_id, metric, event_type, occurred_at from canonical.conversation_events")
+    found = canonical(
+        "select conversation_id, metric, event_type, occurred_at from canonical.conversation_events"
+        " where metric <> 'assignment'"
+    )
     assert sorted(found) == events != []
     targets = {
         event.target_minutes for t in modelled_world.tickets for event in t.metric_events if event.target_minutes
@@ -78,6 +81,21 @@ def test_clock_events_and_ratings_are_the_world_s(canonical: Query, modelled_wor
         (f"zendesk:{row.ticket_id}", row.satisfaction_score) for row in modelled_world.tickets if row.satisfaction_score
     )
     assert sorted(canonical("select conversation_id, score from canonical.satisfaction_ratings")) == ratings != []
+
+
+def test_assignments_are_the_world_s(canonical: Query, modelled_world: Facts) -> None:
+    agents = {row.owner_id: row.email.lower() for row in modelled_world.owners}
+    expected = sorted(
+        (f"zendesk:{ticket.ticket_id}", _second(at), agents[agent])
+        for ticket in modelled_world.tickets
+        for at, agent in ticket.assignee
+        if agent is not None
+    )
+    found = canonical(
+        "select conversation_id, occurred_at, assignee_email from canonical.conversation_events"
+        " where metric = 'assignment'"
+    )
+    assert sorted(found) == expected != []
 
 
 def _second(moment: datetime) -> datetime:

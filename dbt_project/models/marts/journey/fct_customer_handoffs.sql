@@ -1,7 +1,7 @@
 -- Grain: handoff × record_id: how a customer got into the hands of customer success (record: the first deal won as new
 -- business) and of support (record: the conversation). Customer success takes over with the first contact after the win
 -- that is about no deal, whoever makes it; one with a lead is one with the account it became, as Salesforce has it. A
--- conversation is assigned where the help desk says so.
+-- conversation is assigned where the help desk says so; of one that began before it did, only the whole is known.
 with activities as (
     {{ outbound_activities() }}
 ),
@@ -51,18 +51,22 @@ taken_over as (
 
 {{ first_answers() }},
 
-clocks as (
-    select
-        conversation_id,
-        min(case when metric = 'assignment' then occurred_at end) as assigned_at,
-        count(case when metric = 'assignment' then 1 end) as assignment_count,
-        min(case when metric = 'reply_time' and event_type = 'apply_sla' then target_minutes end) as target_minutes
+{{ conversation_assignments() }},
+
+promises as (
+    select conversation_id, min(target_minutes) as target_minutes
     from {{ ref('conversation_events') }}
+    where metric = 'reply_time' and event_type = 'apply_sla'
     group by 1
 ),
 
-desks_with_assignments as (
-    select source_instance from {{ ref('conversation_events') }} where metric = 'assignment' group by 1
+conversations as (
+    select
+        conversations.*,
+        coalesce(conversations.created_at >= assignments_kept.kept_since, false) as is_assignment_known
+    from {{ ref('conversations') }} as conversations
+    left join assignments_kept on conversations.source_instance = assignments_kept.source_instance
+    where not conversations.is_deleted
 ),
 
 askers as (
@@ -103,23 +107,27 @@ select
     conversations.conversation_id,
     conversations.source_instance,
     conversations.created_at,
-    clocks.assigned_at,
+    case
+        when not conversations.is_assignment_known then null
+        when assignments.assigned_at < conversations.created_at then conversations.created_at
+        else assignments.assigned_at
+    end,
     answers.answered_at,
-    desks_with_assignments.source_instance is not null,
-    case when desks_with_assignments.source_instance is not null then coalesce(clocks.assignment_count, 0) end,
-    cast(null as string),
+    conversations.is_assignment_known,
+    case when conversations.is_assignment_known then coalesce(assignments.assignment_count, 0) end,
+    case when conversations.is_assignment_known then first_agents.owner_id end,
     agents.owner_id,
     accounts.surviving_account_id,
     askers.person_id,
     coalesce(accounts.region, 'unknown'),
     coalesce(accounts.segment, 'unknown'),
-    clocks.target_minutes
-from {{ ref('conversations') }} as conversations
+    promises.target_minutes
+from conversations
 left join answers on conversations.conversation_id = answers.conversation_id
-left join clocks on conversations.conversation_id = clocks.conversation_id
-left join desks_with_assignments on conversations.source_instance = desks_with_assignments.source_instance
+left join assignments on conversations.conversation_id = assignments.conversation_id
+left join promises on conversations.conversation_id = promises.conversation_id
 left join askers on conversations.conversation_id = askers.record_id
 left join {{ ref('identity_people') }} as people on askers.person_id = people.person_id
 left join {{ ref('dim_account_records') }} as accounts on people.account_id = accounts.account_id
 left join agents on lower(conversations.assignee_email) = agents.email
-where not conversations.is_deleted
+left join agents as first_agents on lower(assignments.assignee_email) = first_agents.email

@@ -45,7 +45,11 @@ enquiries as (
         'leads' as record_type,
         source_instance,
         created_at,
-        case when assigned_at < created_at then created_at else assigned_at end as assigned_at,
+        case
+            when assignment_count is null then null
+            when assigned_at < created_at then created_at
+            else assigned_at
+        end as assigned_at,
         assignment_count,
         case when assignment_count is not null then assigned_owner_id end as assigned_owner_id,
         coalesce(qualified_at, converted_at) as accepted_at,

@@ -1,6 +1,7 @@
 -- Grain: one event of a clock. Intercom says which targets a conversation got and which it missed; that the first
 -- answer came is read from the conversation's statistics, so reply_time is known without any agreement too.
--- Changes of state and assignments are events of their own, under the metrics `status` and `assignment`.
+-- Changes of state and assignments are events of their own, under the metrics `status` and `assignment`. Teammates who left
+-- before the first run are in no list; what they wrote tells their address.
 with conversations as (
 
     select * from {{ ref('stg_intercom__conversations') }}
@@ -13,6 +14,36 @@ parts as (
 
 ),
 
+admins as (
+
+    select
+        source_instance,
+        admin_id,
+        email
+    from {{ ref('stg_intercom__admins') }}
+
+    union all
+
+    select
+        source_instance,
+        author_id as admin_id,
+        author_email as email
+    from parts
+    where author_type = 'admin'
+
+),
+
+addresses as (
+
+    select
+        source_instance,
+        admin_id,
+        min(email) as email
+    from admins
+    group by source_instance, admin_id
+
+),
+
 events as (
 
     select
@@ -22,7 +53,8 @@ events as (
         'reply_time' as metric,
         'activate' as event_type,
         first_contact_reply_at as occurred_at,
-        cast(null as bigint) as target_minutes
+        cast(null as bigint) as target_minutes,
+        null as assignee_id
     from conversations
     where first_contact_reply_at is not null
 
@@ -35,7 +67,8 @@ events as (
         'reply_time' as metric,
         'fulfill' as event_type,
         first_admin_reply_at as occurred_at,
-        cast(null as bigint) as target_minutes
+        cast(null as bigint) as target_minutes,
+        null as assignee_id
     from conversations
     where first_admin_reply_at is not null
 
@@ -48,7 +81,8 @@ events as (
         {{ intercom_clock('target_type') }} as metric,
         'apply_sla' as event_type,
         occurred_at,
-        (target_seconds + 59) // 60 as target_minutes
+        (target_seconds + 59) // 60 as target_minutes,
+        null as assignee_id
     from {{ ref('stg_intercom__service_targets') }}
 
     union all
@@ -60,7 +94,8 @@ events as (
         {{ intercom_clock('sla_target_type') }} as metric,
         'breach' as event_type,
         occurred_at,
-        cast(null as bigint) as target_minutes
+        cast(null as bigint) as target_minutes,
+        null as assignee_id
     from parts
     where part_type = 'conversation_sla_target_missed'
 
@@ -86,7 +121,8 @@ events as (
             else 'unsnooze'
         end as event_type,
         occurred_at,
-        cast(null as bigint) as target_minutes
+        cast(null as bigint) as target_minutes,
+        assignee_id
     from parts
     where
         part_type in (
@@ -99,11 +135,14 @@ events as (
 )
 
 select
-    source_instance,
-    source_record_id,
-    {{ record_id('source_instance', 'conversation_id') }} as conversation_id,
-    metric,
-    event_type,
-    occurred_at,
-    target_minutes
+    events.source_instance,
+    events.source_record_id,
+    {{ record_id('events.source_instance', 'events.conversation_id') }} as conversation_id,
+    events.metric,
+    events.event_type,
+    events.occurred_at,
+    events.target_minutes,
+    addresses.email as assignee_email
 from events
+left join addresses
+    on events.source_instance = addresses.source_instance and events.assignee_id = addresses.admin_id

@@ -12,6 +12,7 @@ select
     part_type in ('comment', 'quick_reply', 'note', 'note_and_reopen', 'note_and_unsnooze')
     or coalesce(has_body, false) as is_message,
     part_type in ('comment', 'quick_reply', 'open', 'close') as is_public,
+    case when assigned_to_type = 'admin' then assigned_to_id end as assignee_id,
     sla_target_type,
     sla_definition
 from {{ raw('intercom', 'conversation_parts') }}
