@@ -4,14 +4,13 @@ from identity.clusters import Edge, Membership, join
 from identity.ledger import Assignment, assign
 from identity.pseudonyms import Pseudonyms
 from identity.scoring import rescore
-from identity.tables import as_table, next_ledger, read_ledger, scores_before
+from identity.tables import next_ledger, read_ledger, scores_before
 
 __all__ = [
     "Assignment",
     "Edge",
     "Membership",
     "Pseudonyms",
-    "as_table",
     "assign",
     "join",
     "next_ledger",
