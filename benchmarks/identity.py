@@ -16,8 +16,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from benchmarks.facts_as_canonical import put
+from identity.changes import touched
 from ingestion.registry import REGISTRY
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.world import simulate
@@ -65,15 +67,17 @@ def _round(refresh: Refresh, title: str, facts: Facts) -> None:
     warehouse = refresh.candidate.warehouse
     with duckdb.connect(str(warehouse)) as connection:
         counts = put(facts, connection)
-        before = _scored(connection)
+        before, ledger = _scored(connection), _ledger(connection)
     nodes = modeling.build(refresh.config, warehouse, select=MODELS, manifest=refresh.manifest)
     if broken := [node for node in nodes if not node.is_ok]:
         raise SystemExit(f"{broken[0].name}: {broken[0].message}")
     with duckdb.connect(str(warehouse)) as connection:
         fresh = len(_scored(connection) - before)
+        nodes_anew, nodes_held = _made_anew(connection, ledger)
     models = sorted((node for node in nodes if node.unique_id.startswith("model.")), key=lambda node: -node.seconds)
     records, seconds = sum(counts.values()), sum(node.seconds for node in models)
     _tell(f"\n{title}: {records:,} records, of which {fresh:,} were scored; models built in {seconds:.1f} s")
+    _tell(f"  of {nodes_held:,} records and addresses of people, {nodes_anew:,} were put into clusters anew")
     _tell("  " + ", ".join(f"{node.name} {node.seconds:.2f} s" for node in models[:SLOWEST]))
     for score in measure(warehouse, facts):
         shares = (score.pair_precision, score.pair_recall, score.cluster_precision, score.cluster_recall)
@@ -88,6 +92,18 @@ def _scored(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
             "select left_node, left_print from solved.name_scores where left_node = right_node"
         ).fetchall()
     )
+
+
+def _ledger(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    return connection.execute("from ledger.person_assignments").to_arrow_table()
+
+
+def _made_anew(connection: duckdb.DuckDBPyConnection, before: pa.Table) -> tuple[int, int]:
+    """How many lines of the ledger of people were made rather than carried over from `before`, and how many it has."""
+    nodes = connection.execute("from canonical.identity_nodes").to_arrow_table()
+    edges = connection.execute("from canonical.identity_edges").to_arrow_table()
+    nobody = edges.slice(0, 0)
+    return touched(nodes, edges, nobody, before).num_rows, nodes.num_rows
 
 
 def _tell(line: str) -> None:

@@ -20,7 +20,11 @@ nodes as (
     union all
 
     select 'address:' || address, null, null
-    from (select {{ address('email') }} as address from {{ ref('email_events') }}) as events
+    from (
+        -- The same few are written to time and again.
+        select {{ address('email') }} as address
+        from (select distinct email from {{ ref('email_events') }}) as written
+    ) as events
     where address is not null and not {{ is_test_record('address') }}
 )
 
