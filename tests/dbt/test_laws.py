@@ -29,6 +29,8 @@ def test_credit_adds_up_to_one_and_amounts_to_the_value(company: Start, deals: l
     """Any path, any value, a lead and a deal created whenever: nothing is lost to rounding under any model."""
     with company() as warehouse:
         won_at = START + timedelta(days=90)
+        month = {"month_date": won_at.date().replace(day=1), "is_complete": True}
+        warehouse.insert("marts.dim_months", [month])
         for number, (path, value, lead_day, opportunity_day) in enumerate(deals):
             conversion = {
                 "conversion_type": "opportunity_won", "conversion_id": f"d{number}", "subject_type": "account",
@@ -49,10 +51,14 @@ def test_credit_adds_up_to_one_and_amounts_to_the_value(company: Start, deals: l
             "marts.fct_removal_effects",
             [{"conversion_type": "opportunity_won", "channel": c, "removal_effect": e} for c, e in effects],
         )
-        warehouse.build("fct_conversion_paths", "fct_channel_transitions", "fct_attribution_credits")
+        warehouse.build(
+            "fct_conversion_paths", "fct_channel_transitions", "fct_attribution_credits", "attribution_monthly",
+            "marketing_return_monthly",
+        )  # fmt: skip
         assert not warehouse.broken(
-            "marts.fct_conversion_paths", "marts.fct_channel_transitions", "marts.fct_attribution_credits"
-        )
+            "marts.fct_conversion_paths", "marts.fct_channel_transitions", "marts.fct_attribution_credits",
+            "metrics.attribution_monthly", "metrics.marketing_return_monthly",
+        )  # fmt: skip
 
 
 changes = st.lists(
@@ -68,26 +74,39 @@ changes = st.lists(
 
 
 @FEW
-@given(st.lists(st.tuples(st.integers(0, 150), changes, st.booleans()), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 150), changes, st.booleans(), st.sampled_from(["ann", "bo", "stranger", None])),
+        min_size=1,
+        max_size=4,
+    )
+)
 def test_pipelines_walk_from_opening_to_closing(company: Start, deals: list[Any]) -> None:
-    """Deals that slip, grow, shrink, lose their amount, come back, are won twice or deleted: everything adds up."""
+    """Deals that slip, grow, shrink, lose their amount, come back, are won twice or deleted: everything adds up.
+
+    So do the forecasts, bookings and coverage of whoever owns them, from people over teams to the company.
+    """
     with company() as warehouse:
         _stages_and_months(warehouse)
-        for number, (born, history, is_deleted) in enumerate(deals):
-            _deal(warehouse, f"d{number}", START + timedelta(days=born), history, is_deleted)
+        _sellers_and_quarters(warehouse)
+        for number, (born, history, is_deleted, owner) in enumerate(deals):
+            _deal(warehouse, f"d{number}", START + timedelta(days=born), history, is_deleted, owner)
         warehouse.build(
             "dim_pipeline_stages", "fct_opportunity_changes", "fct_opportunity_history", "fct_opportunity_transitions",
             "fct_opportunities", "fct_stage_visits", "bridge_opportunity_dimensions", "fct_open_opportunities_monthly",
             "pipeline_waterfall", "pipeline_waterfall_by_close_month", "pipeline_slippage_monthly",
             "pipeline_ageing_monthly", "pipeline_velocity_monthly", "stage_conversion_monthly", "stage_time_monthly",
-            "win_rate_monthly", "win_rate_by_dimension_monthly", "fct_metric_contributions",
+            "win_rate_monthly", "win_rate_by_dimension_monthly", "fct_metric_contributions", "fct_quotas",
+            "dim_forecast_snapshots", "fct_submitted_forecasts", "fct_forecast_deals", "fct_bookings",
+            "fct_booked_periods", "fct_naive_forecasts", "fct_forecasts", "pipeline_coverage",
         )  # fmt: skip
         assert not warehouse.broken(
             "marts.fct_stage_visits", "marts.fct_open_opportunities_monthly",
             "metrics.pipeline_waterfall_by_close_month", "metrics.pipeline_slippage_monthly",
             "metrics.pipeline_ageing_monthly", "metrics.pipeline_velocity_monthly",
             "metrics.stage_conversion_monthly", "metrics.stage_time_monthly", "metrics.win_rate_monthly",
-            "metrics.win_rate_by_dimension_monthly", "marts.fct_metric_contributions",
+            "metrics.win_rate_by_dimension_monthly", "marts.fct_metric_contributions", "marts.fct_forecasts",
+            "marts.fct_bookings", "metrics.pipeline_coverage",
         )  # fmt: skip
         laws = [law for law in SUITES["metrics.pipeline_waterfall"] if "daily" not in law.description]
         assert not any(
@@ -118,7 +137,27 @@ def _stages_and_months(warehouse: Warehouse) -> None:
         warehouse.insert("marts.dim_months", [row])
 
 
-def _deal(warehouse: Warehouse, name: str, born: datetime, history: list[Any], is_deleted: bool) -> None:
+def _sellers_and_quarters(warehouse: Warehouse) -> None:
+    """Two sellers with a team and a quota, another whom nobody lists; the fiscal quarters of 2024."""
+    for owner, team, quota in (("ann", "Europe", 10**5), ("bo", "Asia", 0)):
+        warehouse.insert("marts.dim_owners", [{"owner_id": owner, "team_name": team}])
+        period = {"period_start_date": datetime(2024, 4, 1).date(), "period_end_date": datetime(2024, 6, 30).date()}
+        row = {"quota_id": owner, "owner_id": owner, "amount": quota, "currency_code": "USD"}
+        warehouse.insert("canonical.quotas", [row | period])
+    for number in range(4):
+        begun = datetime(2024, 3 * number + 1, 1)
+        ended = datetime(2024 + (number == 3), (3 * number + 3) % 12 + 1, 1)
+        quarter = {
+            "period_type": "quarter", "fiscal_year": 2024, "period_number": number + 1, "period_name": f"Q{number + 1}",
+            "start_date": begun.date(), "end_date": (ended - timedelta(days=1)).date(), "started_at": begun,
+            "snapshot_end_at": ended, "has_begun": True, "is_complete": True,
+        }  # fmt: skip
+        warehouse.insert("marts.dim_fiscal_periods", [quarter])
+
+
+def _deal(
+    warehouse: Warehouse, name: str, born: datetime, history: list[Any], is_deleted: bool, owner: str | None
+) -> None:
     """A deal as a CRM would leave it: its fields as they are last, and a record of each of their values."""
     values: dict[str, Any] = {"stage_code": "a", "amount": "100.00", "expected_close_date": born.date().isoformat()}
     records = [(born, field, value) for field, value in values.items()]
@@ -134,7 +173,8 @@ def _deal(warehouse: Warehouse, name: str, born: datetime, history: list[Any], i
     is_closed = values["stage_code"] in ("won", "lost")
     deal = {
         "opportunity_id": name, "source_instance": "crm", "source_record_id": name, "pipeline_name": "p",
-        "currency_code": "USD", "created_at": born, "is_closed": is_closed, "is_won": values["stage_code"] == "won",
+        "currency_code": "USD", "owner_id": owner, "created_at": born, "is_closed": is_closed,
+        "is_won": values["stage_code"] == "won",
         "closed_at": closed_at if is_closed else None, "updated_at": datetime(2024, 7, 19, 23, 30),
         "is_deleted": is_deleted, **values,
     }  # fmt: skip
