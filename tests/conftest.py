@@ -44,6 +44,7 @@ GROUPS = {
     "tests/end_to_end/test_timeline.py": "published",
     "tests/end_to_end/test_stitching.py": "published",
     "tests/end_to_end/test_journeys.py": "published",
+    "tests/end_to_end/test_funnel.py": "published",
     "tests/end_to_end/test_identity.py": "published",
     "tests/end_to_end/test_truth_of_money.py": "published",
     "tests/end_to_end/test_truth_of_growth.py": "published",

@@ -8,6 +8,15 @@ from ingestion.sandbox.truth.coverage import CoverageRow, SlippageRow, coverage,
 from ingestion.sandbox.truth.customer_value import ValueRow, customer_value
 from ingestion.sandbox.truth.forecast import ForecastRow, weighted_forecasts
 from ingestion.sandbox.truth.frictions import FrictionSize, friction_sizes
+from ingestion.sandbox.truth.funnel import (
+    FunnelRow,
+    deal_stays,
+    funnel,
+    journey_stays,
+    quantile,
+    worth_of_deals,
+    worth_of_journeys,
+)
 from ingestion.sandbox.truth.growth import RevenueMonth, revenue_by_month
 from ingestion.sandbox.truth.handoffs import Handoff, handoffs
 from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
@@ -42,6 +51,7 @@ __all__ = [
     "EarnedLine",
     "ForecastRow",
     "FrictionSize",
+    "FunnelRow",
     "Handoff",
     "Identities",
     "Identity",
@@ -67,11 +77,14 @@ __all__ = [
     "credits_of_won_deals",
     "customer_stages",
     "customer_value",
+    "deal_stays",
     "forecast_accuracy",
     "friction_sizes",
+    "funnel",
     "handoffs",
     "humans",
     "identities",
+    "journey_stays",
     "journeys",
     "last_touches",
     "lifetime_revenue",
@@ -86,6 +99,7 @@ __all__ = [
     "pipeline_waterfall",
     "pipeline_waterfall_by_close_month",
     "predictability",
+    "quantile",
     "recognised_by_line",
     "reporting_amount",
     "reporting_rate",
@@ -97,4 +111,6 @@ __all__ = [
     "touchpoints",
     "velocity",
     "weighted_forecasts",
+    "worth_of_deals",
+    "worth_of_journeys",
 ]

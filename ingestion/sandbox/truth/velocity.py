@@ -74,7 +74,7 @@ def velocity(facts: Facts) -> list[VelocityRow]:
             standing += bool(in_force) and in_force[-1].status == "open"
         closed = [deal for deal in deals if (at := _closed_at(deal)) and end - WINDOW <= at < end]
         won = [deal for deal in closed if deal.stage.current == "closedwon"]
-        amounts = [_booked(deal, rates) for deal in won]
+        amounts = [booked(deal, rates) for deal in won]
         cycles = [(deal.stage.changed_at.date() - deal.created_at.date()).days for deal in won]
         days = Fraction(median(cycles)) if cycles else Fraction(0)
         total = sum(amounts, Decimal("0.00"))
@@ -94,6 +94,7 @@ def _closed_at(deal: Deal) -> datetime | None:
     return deal.stage.changed_at if is_closed else None
 
 
-def _booked(deal: Deal, rates: Rates) -> Decimal:
+def booked(deal: Deal, rates: Rates) -> Decimal:
+    """A deal's amount in the reporting currency, at the rate of the year it was created in."""
     currency = deal.currency.current
     return cents(major_units(deal.amount.current, currency) * rates(currency, deal.created_at.year))
