@@ -154,11 +154,11 @@ def _metric_rows(connection: duckdb.DuckDBPyConnection, number: Number) -> duckd
     if number.dimension != TOTAL and rule["by_dimension_table"]:
         table = rule["by_dimension_table"]
     columns = connection.sql(f"from {table} limit 0").columns
-    if "dimension_value" in columns:
+    if number.dimension in columns:
+        conditions.append(f"cast({number.dimension} as varchar) = {_literal(number.dimension_value)}")
+    elif "dimension_value" in columns:
         conditions.append(f"dimension = {_literal(number.dimension)}")
         conditions.append(f"dimension_value = {_literal(number.dimension_value)}")
-    elif number.dimension in columns:
-        conditions.append(f"cast({number.dimension} as varchar) = {_literal(number.dimension_value)}")
     return connection.sql(f"from {table}").filter(" and ".join(conditions))
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.dbt.warehouse import Rows, Start
 
 STAY = {
-    "subject_type": "account", "subject_id": "a", "stage": "lead", "outcome": "moved_on", "to_stage": "customer",
+    "subject_type": "account", "subject_id": "a", "from_stage": "lead", "outcome": "moved_on", "to_stage": "customer",
     "stayed_seconds": 86400, "horizon_days": 1, "is_complete": True,
 }  # fmt: skip
 STILL = STAY | {"outcome": "dropped_off", "to_stage": "none", "stayed_seconds": 86401}
@@ -58,7 +58,7 @@ def test_sound_rows_break_nothing(company: Start) -> None:
             [*FUNNEL, *(row | {"dimension_value": "Asia"} for row in FUNNEL[3:])],
             "Every dimension",
         ),
-        ("marts.fct_journey_outcomes", [STAY, STILL | {"stage": "engaged"}], "As many entered"),
+        ("marts.fct_journey_outcomes", [STAY, STILL | {"from_stage": "engaged"}], "As many entered"),
     ],
 )
 def test_a_law_catches_what_breaks_it(company: Start, table: str, rows: Rows, law: str) -> None:

@@ -8,7 +8,6 @@
 with outcomes as (
     select
         *,
-        stage as from_stage,
         case when outcome = 'moved_on' then {{ divide('stayed_seconds', '86400') }} end as moved_on_days
     from {{ ref('fct_journey_outcomes') }}
 ),

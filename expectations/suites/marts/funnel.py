@@ -53,11 +53,11 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             ),
             no_rows(
                 "As many entered as stays began",
-                "select stays.subject_type, stays.stage from (select subject_type, stage, count(*) as stays"
+                "select stays.subject_type, stays.from_stage from (select subject_type, from_stage, count(*) as stays"
                 " from marts.fct_journey_outcomes group by 1, 2) as stays"
                 " left join (select subject_type, from_stage, sum(entered_count) as entered from batch"
                 " where to_stage = 'any' and dimension = 'total' group by 1, 2) as counted"
-                " on stays.subject_type = counted.subject_type and stays.stage = counted.from_stage"
+                " on stays.subject_type = counted.subject_type and stays.from_stage = counted.from_stage"
                 " where counted.entered is distinct from stays.stays",
             ),
         ],

@@ -53,7 +53,8 @@ def published(tmp_path: Path) -> Path:
                 select month_date, sum(amount) as sales, month_date < date '2026-03-01' as is_complete
                 from marts.fct_sales group by 1;
             create table metrics.share_monthly as
-                select month_date, channel, sum(amount) as sales, count(*) as orders, true as is_complete
+                select month_date, channel, 'total' as dimension, 'total' as dimension_value, sum(amount) as sales,
+                    count(*) as orders, true as is_complete
                 from marts.fct_sales group by 1, 2;
             create table marts.dim_source_records as
                 select 'orders' as record_type, 'order_id' as key_column, order_id as record_id, 'shopify' as source,

@@ -123,7 +123,7 @@ select
     judged.subject_type,
     judged.subject_id,
     judged.stay_number,
-    judged.stage,
+    judged.stage as from_stage,
     judged.stage_order,
     judged.entered_at,
     {{ month_of('judged.entered_at') }} as month_date,

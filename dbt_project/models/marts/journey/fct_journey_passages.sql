@@ -13,7 +13,7 @@ with accepted as (
 stays as (
     select
         outcomes.*,
-        outcomes.stage in {{ customer_stages() }} as is_customer,
+        outcomes.from_stage in {{ customer_stages() }} as is_customer,
         case
             when outcomes.outcome = 'dropped_off' or outcomes.next_stage = 'churned' then 'lost'
             when outcomes.outcome in ('moved_on', 'stayed') then 'passed'
@@ -23,18 +23,18 @@ stays as (
     left join accepted on outcomes.subject_id = accepted.account_id
     where
         outcomes.subject_type = 'account'
-        and outcomes.stage in (
+        and outcomes.from_stage in (
             'visitor', 'engaged', 'lead', 'marketing_qualified', 'sales_qualified', 'onboarded', 'retained', 'expanded'
         )
-        and (outcomes.stage <> 'lead' or accepted.account_id is null)
+        and (outcomes.from_stage <> 'lead' or accepted.account_id is null)
 )
 
 select
-    'journey_' || stage || case
-        when stage in ('marketing_qualified', 'sales_qualified') then '_' || source_instance
+    'journey_' || from_stage || case
+        when from_stage in ('marketing_qualified', 'sales_qualified') then '_' || source_instance
         else ''
     end as place,
-    stage as place_name,
+    from_stage as place_name,
     subject_id as record_id,
     stay_number as visit_number,
     source_instance,
