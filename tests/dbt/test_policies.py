@@ -57,14 +57,14 @@ NEIGHBOURS = {
     "handoff_count": {"handoff_agreed_minutes", "lead_routing"},
     "forecast_accuracy": BASELINE,
     "forecast_bias": BASELINE,
-    "journey_entered_count": TRAILING,
-    "journey_conversion_rate": TRAILING,
-    "journey_drop_off_rate": TRAILING,
-    "journey_average_days": TRAILING,
-    "journey_drop_off_amount": TRAILING,
-    "people_journey_entered_count": TRAILING,
-    "people_journey_conversion_rate": TRAILING,
-    "people_journey_drop_off_rate": TRAILING,
+    "journey_entered_count": MOVEMENTS | TRAILING,
+    "journey_conversion_rate": MOVEMENTS | TRAILING,
+    "journey_drop_off_rate": MOVEMENTS | TRAILING,
+    "journey_average_days": MOVEMENTS | TRAILING,
+    "journey_drop_off_amount": MOVEMENTS | TRAILING,
+    "people_journey_entered_count": MOVEMENTS | TRAILING,
+    "people_journey_conversion_rate": MOVEMENTS | TRAILING,
+    "people_journey_drop_off_rate": MOVEMENTS | TRAILING,
     "recurring_revenue_share": MRR | BASELINE | {"forecast_lead_days", "predictability_weights"},
     "revenue_variation": MRR | BASELINE | {"forecast_lead_days", "predictability_weights"},
     "committed_coverage": REFUNDS | BASELINE | {"forecast_lead_days", "predictability_weights"},
@@ -75,7 +75,8 @@ NEIGHBOURS = {
 """Policies that shape other columns of the metric's table and leave its own as it is.
 
 A level of MRR has no movements. Who becomes a customer is decided by the first bill, not by MRR or a refund. Leads are
-counted, not credited. A baseline is what numbers are compared with, in columns of its own.
+counted, not credited. A baseline is what numbers are compared with, in columns of its own. A customer expands whatever
+counts as new or as back.
 """
 
 
