@@ -68,7 +68,8 @@ class _Reader:
         """What to ask a search for: next to nothing where its records are read again, as it gives no history."""
 
     def complete(self, records: list[Record], archived: bool = False) -> list[Record]:
-        """`records` with history and associations. Those that vanished since they were found are left out."""
+        """`records` with history and associations, each once. Those that vanished since then are left out."""
+        records = list({record["id"]: record for record in records}.values())
         if self._object.history:
             wanted = {record["id"] for record in records if "propertiesWithHistory" not in record}
             records = [record for record in records if record["id"] not in wanted]
