@@ -112,3 +112,21 @@ def test_the_largest_planted_friction_leads_the_ranking(company: Company) -> Non
     assert told == [place for place in planted if place in told]
     waited = next(size.waited for size in friction_sizes(company.facts))
     assert timedelta(0) < timedelta(days=float(ranked[0][2])) <= 1.25 * waited
+
+
+def test_the_headlines_end_with_the_largest_frictions_of_the_last_year(company_later: Company) -> None:
+    published = company_later.published
+    largest = published.query(
+        "select place_name, source_instance, loss_amount from metrics.journey_friction where period_months = 12"
+        " and period_ends_at = (select max(period_ends_at) from metrics.journey_friction) and loss_rank <= 3"
+        " order by loss_rank"
+    )
+    told = published.query(
+        "select title, value from metrics.headlines where metric_name like 'friction%' order by position"
+    )
+    assert [amount for _, _, amount in largest] == [value for _, value in told]
+    assert all(
+        place.replace("_", " ") in title and system in title
+        for (place, system, _), (title, _) in zip(largest, told, strict=True)
+    )
+    assert all(title in company_later.outcome.printed for title, _ in told)

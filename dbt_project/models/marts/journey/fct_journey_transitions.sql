@@ -1,5 +1,5 @@
 -- Grain: subject_type × subject_id × stay_number: every stage entered, with the one it was entered from (NULL: the
--- first known) and how long the way there took. Aggregate it for volumes, conversion and times between stages.
+-- first known) and how long the way there took. By month of entering the stage before, see journey_transitions_monthly.
 with stays as (
     select * from {{ ref('fct_journey_stages') }}
 )
