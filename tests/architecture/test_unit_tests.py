@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
+PROJECT = Path(__file__).parents[2]
+MODELS = PROJECT / "dbt_project" / "models"
 LAYERS = ("intermediate", "marts", "metrics")
 PYTHON = "a Python model, which dbt cannot unit-test; the functions that it calls are tested in "
 GRAPH = "made from the project's graph, which dbt's unit tests do not know; see "
@@ -33,15 +36,19 @@ def decides(path: Path) -> bool:
     return "{{ canonical(" not in path.read_text()
 
 
+def unit_tests(folder: Path) -> list[dict[str, Any]]:
+    """Every unit test that the YAML under `folder` declares."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return [
+        test
+        for path in folder.rglob("*.yml")
+        for test in (yaml.load(path.read_text(), loader) or {}).get("unit_tests", ())
+    ]
+
+
 def untested(folder: Path) -> set[str]:
     """Models under `folder` that decide something and have no unit test."""
-    tested = {
-        test["model"]
-        for path in folder.rglob("*.yml")
-        for test in (yaml.load(path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}).get(
-            "unit_tests", ()
-        )
-    }
+    tested = {test["model"] for test in unit_tests(folder)}
     models = [path for layer in LAYERS for kind in ("*.sql", "*.py") for path in (folder / layer).rglob(kind)]
     return {path.stem for path in models if decides(path)} - tested
 
@@ -56,3 +63,13 @@ def test_a_model_without_one_is_found(tmp_path: Path) -> None:
         (tmp_path / "marts" / f"{name}.sql").write_text(code)
     (tmp_path / "marts" / "a.yml").write_text("unit_tests: [{name: a_is_one, model: a}]")
     assert untested(tmp_path) == {"b"}
+
+
+def test_worked_examples_in_the_documentation_are_unit_tests() -> None:
+    named = {
+        name
+        for page in (PROJECT / "docs").rglob("*.md")
+        for name in re.findall(r"unit\s+test\s+`(\w+)`", page.read_text("utf-8"))
+    }
+    assert len(named) > 20
+    assert named - {test["name"] for test in unit_tests(MODELS)} == set()
