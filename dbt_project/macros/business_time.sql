@@ -20,8 +20,19 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The CTE `business_days`: each day of each calendar, once for every UTC date it touches, so that dates find it fast. #}
+{% macro business_days_by_date() -%}
+business_days as (
+    {%- for date in ['cast(begins_at as date)', 'date_day', 'cast(ends_at as date)'] %}
+    select calendar, begins_at, ends_at, opens_at, closes_at, is_open, seconds_before, {{ date }} as utc_date
+    from {{ ref('dim_business_days') }}
+    {{ 'union distinct' if not loop.last }}
+    {%- endfor %}
+)
+{%- endmacro %}
+
 {#
-  All business seconds up to an instant, by the row of `dim_business_days` in which it lies (alias `day`, joined on
+  All business seconds up to an instant, by the row of `business_days` in which it lies (alias `day`, joined on
   `in_business_day`). The business time between two instants is the difference of theirs in one calendar, negative where
   the second comes first.
 #}
@@ -37,5 +48,8 @@
 
 {# Whether an instant lies in a local day of a calendar. #}
 {% macro in_business_day(moment, day, calendar) -%}
-    {{ calendar }} = {{ day }}.calendar and {{ moment }} >= {{ day }}.begins_at and {{ moment }} < {{ day }}.ends_at
+    {{ calendar }} = {{ day }}.calendar
+            and cast({{ moment }} as date) = {{ day }}.utc_date
+            and {{ moment }} >= {{ day }}.begins_at
+            and {{ moment }} < {{ day }}.ends_at
 {%- endmacro %}

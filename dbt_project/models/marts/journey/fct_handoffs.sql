@@ -45,6 +45,8 @@ placed as (
     from bounded
 ),
 
+{{ business_days_by_date() }},
+
 timed as (
     select
         placed.*,
@@ -57,11 +59,11 @@ timed as (
         {{ business_seconds_at('placed.stops_at', 'ended') }} - {{ business_seconds_at('placed.event_at', 'begun') }}
             as all_business_seconds
     from placed
-    left join {{ ref('dim_business_days') }} as begun
+    left join business_days as begun
         on {{ in_business_day('placed.event_at', 'begun', 'placed.calendar') }}
-    left join {{ ref('dim_business_days') }} as split
+    left join business_days as split
         on {{ in_business_day('placed.splits_at', 'split', 'placed.calendar') }}
-    left join {{ ref('dim_business_days') }} as ended
+    left join business_days as ended
         on {{ in_business_day('placed.stops_at', 'ended', 'placed.calendar') }}
 )
 
