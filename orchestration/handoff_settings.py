@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, time
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from orchestration.section import Section
+from orchestration.section import Section, TimeZone
 
 DEFAULT = "default"
 """The calendar of everybody who has no other."""
@@ -23,23 +22,13 @@ class OpeningHours(Section):
     opens_at: time = time(9)
     closes_at: time = time(17)
     """Local times of `time_zone`, on the same day."""
-    time_zone: str = "UTC"
-    """IANA name, such as `Europe/Sofia`; summer time is its own."""
+    time_zone: TimeZone = "UTC"
     holiday_country: str = Field(default="", pattern="^([A-Z]{2})?$")
     """ISO 3166 alpha-2; its public holidays are closed. Empty: none."""
     holiday_region: str = ""
     """Subdivision of the country as ISO 3166-2 has it, such as `BY`."""
     closed_on: tuple[date, ...] = ()
     """Further closed days."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("give the IANA name of a time zone, such as Europe/Sofia") from None
-        return name
 
     @model_validator(mode="after")
     def _open_sometime(self) -> Self:

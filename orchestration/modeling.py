@@ -54,6 +54,7 @@ def dbt_vars(config: Configuration) -> dict[str, Any]:
         "instances": instances,
         "custom_fields": _custom_fields(config),
         "reporting_currency": company.reporting_currency,
+        "time_zone": company.time_zone,
         "fiscal_year_start_month": company.fiscal_year_start_month,
         "fiscal_calendar": company.fiscal_calendar,
         "fiscal_week_start": company.fiscal_week_start,

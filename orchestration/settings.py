@@ -25,7 +25,7 @@ from ingestion.tables import RawTable
 from orchestration.errors import SettingsError
 from orchestration.handoff_settings import BusinessHours, HandoffSettings
 from orchestration.policy_settings import PolicySettings
-from orchestration.section import Section
+from orchestration.section import Section, TimeZone
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The checkout: where dbt_project/, dagster.yaml and the default revops.toml live."""
@@ -36,6 +36,8 @@ class CompanySettings(Section):
 
     name: str = "Our company"
     reporting_currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    time_zone: TimeZone = "UTC"
+    """Days, months and fiscal periods begin at its midnight; instants are kept in UTC all the same."""
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
     fiscal_calendar: Literal["months", "4-4-5", "4-5-4", "5-4-4"] = "months"
     """Fiscal periods are calendar months, or weeks grouped so within each quarter."""

@@ -4,7 +4,7 @@
 #}
 {% macro health_signs() -%}
     {%- set fall = '(known_mrr_before - known_mrr) * 100 >= known_mrr_before * ' -%}
-    {%- set silence = days_between('last_touch_at', 'date_day') ~ ' >= ' -%}
+    {%- set silence = days_between(day_of('last_touch_at'), 'date_day') ~ ' >= ' -%}
     {{ return([
         ('cancellation_requested', 'cancellations > 0', 'cancellations > 0'),
         (

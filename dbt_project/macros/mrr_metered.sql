@@ -10,7 +10,7 @@ usage_lines as (
         invoices.currency_code,
         lines.product_id,
         coalesce(lines.subscription_item_id, invoices.subscription_id || ':usage') as subscription_item_id,
-        {{ month_of("coalesce(lines.service_end_at - interval '1' second, invoices.issued_at)") }} as month_date,
+        {{ month_at("coalesce(lines.service_end_at - interval '1' second, invoices.issued_at)") }} as month_date,
         lines.net_amount
     from {{ ref('invoice_lines') }} as lines
     inner join {{ ref('invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
@@ -77,7 +77,7 @@ metered_terms as (
         usage.product_id,
         usage.started_at as valid_from,
         least(
-            cast(usage.next_month_date as timestamp),
+            {{ starts_at('usage.next_month_date') }},
             coalesce(
                 case usage.churn_date
                     when 'cancellation_request' then contracts.cancel_requested_at

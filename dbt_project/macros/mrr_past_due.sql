@@ -7,8 +7,8 @@ overdue as (
     select
         rule_sets.rule_set,
         invoices.subscription_id,
-        cast(coalesce(invoices.due_date, cast(invoices.issued_at as date)) as timestamp)
-        + rule_sets.past_due_days * interval '1' day as suspended_from,
+        {{ starts_at('coalesce(invoices.due_date, ' ~ day_of('invoices.issued_at')
+            ~ ") + rule_sets.past_due_days * interval '1' day") }} as suspended_from,
         coalesce(invoices.paid_at, invoices.voided_at, {{ end_of_time() }}) as suspended_to
     from {{ ref('invoices') }} as invoices
     inner join rule_sets on rule_sets.past_due = 'churned_after_days'

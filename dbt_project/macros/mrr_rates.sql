@@ -3,13 +3,11 @@
   service period that is running, or the snapshot's own last day.
 #}
 {% macro mrr_rate_date(policy, month_date, snapshot_end_at, service_start_at) -%}
-    cast(
-        case {{ policy }}
-            when 'spot' then {{ snapshot_end_at }} - interval '1' second
-            when 'service_period_start' then {{ service_start_at }}
-            else {{ dbt.date_trunc('year', month_date) }}
-        end as date
-    )
+    case {{ policy }}
+            when 'spot' then {{ day_of(snapshot_end_at ~ " - interval '1' second") }}
+            when 'service_period_start' then {{ day_of(service_start_at) }}
+            else cast({{ dbt.date_trunc('year', month_date) }} as date)
+        end
 {%- endmacro %}
 
 {# CTE `service_periods`: when each billing period of a subscription item began and ended, from its bills. #}

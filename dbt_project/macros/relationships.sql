@@ -26,7 +26,7 @@ sums as (
         max(changes.last_touch_at) over up_to_then as last_touch_at
     from points
     left join changes on points.subject_id = changes.subject_id and points.date_day = changes.date_day
-    where points.date_day <= cast({{ as_of() }} as date)
+    where points.date_day <= {{ today() }}
     window up_to_then as (partition by points.subject_id order by points.date_day rows unbounded preceding)
 )
 {%- endmacro %}

@@ -26,7 +26,7 @@
     )
 {%- endmacro %}
 
-{# Calendar days from one date to another; both may be timestamps, whose time of day does not count. #}
+{# Calendar days from one date to another. #}
 {% macro days_between(first, second) -%}
     {{ return(adapter.dispatch('days_between', 'revops')(first, second)) }}
 {%- endmacro %}
@@ -39,9 +39,56 @@
     date_diff('day', cast({{ first }} as date), cast({{ second }} as date))
 {%- endmacro %}
 
-{# The calendar month a date or timestamp lies in, as its first day. #}
-{% macro month_of(moment) -%}
-    cast({{ dbt.date_trunc('month', moment) }} as date)
+{#
+  Instants are kept in UTC; days and months are those of the reporting time zone. Whatever takes an instant to its day, or
+  a day to the instant at which it begins, goes through these four; dates need none of them.
+#}
+{% macro day_of(moment) -%}
+    cast({{ moment if var('time_zone') == 'UTC' else clock_time(moment, var('time_zone')) }} as date)
+{%- endmacro %}
+
+{% macro month_at(moment) -%}
+    {{ month_of(day_of(moment)) }}
+{%- endmacro %}
+
+{% macro starts_at(day) -%}
+    {%- set midnight = 'cast(' ~ day ~ ' as timestamp)' -%}
+    {{ midnight if var('time_zone') == 'UTC' else instant_of(midnight, var('time_zone')) }}
+{%- endmacro %}
+
+{% macro today() -%}
+    {{ day_of(as_of()) }}
+{%- endmacro %}
+
+{# What clocks in `zone` show at an instant in UTC. #}
+{% macro clock_time(moment, zone) -%}
+    {{ return(adapter.dispatch('clock_time', 'revops')(moment, zone)) }}
+{%- endmacro %}
+
+{% macro default__clock_time(moment, zone) -%}
+    cast({{ moment }} as timestamp) at time zone 'UTC' at time zone '{{ zone }}'
+{%- endmacro %}
+
+{% macro spark__clock_time(moment, zone) -%}
+    from_utc_timestamp({{ moment }}, '{{ zone }}')
+{%- endmacro %}
+
+{# The instant in UTC at which clocks in `zone` show a time. #}
+{% macro instant_of(clock_time, zone) -%}
+    {{ return(adapter.dispatch('instant_of', 'revops')(clock_time, zone)) }}
+{%- endmacro %}
+
+{% macro default__instant_of(clock_time, zone) -%}
+    {{ clock_time }} at time zone '{{ zone }}' at time zone 'UTC'
+{%- endmacro %}
+
+{% macro spark__instant_of(clock_time, zone) -%}
+    to_utc_timestamp({{ clock_time }}, '{{ zone }}')
+{%- endmacro %}
+
+{# The calendar month a date lies in, as its first day; of an instant, `month_at`. #}
+{% macro month_of(date) -%}
+    cast({{ dbt.date_trunc('month', date) }} as date)
 {%- endmacro %}
 
 {# Calendar months from one first day of a month to another. #}

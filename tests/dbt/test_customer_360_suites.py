@@ -29,7 +29,10 @@ PEOPLE = "marts.fct_person_states"
 TOUCH = {"person_id": "p", "area": "web", "touchpoint_type": "web_session", "occurred_at": "2024-02-10 09:00:00"}
 DAILY = {"opportunity_id": "d", "date_day": "2024-02-29", "amount": 50, "amount_reporting": 50}
 SOUND: dict[str, Rows] = {
-    "marts.dim_dates": [{"date_day": "2024-02-29", "has_begun": True, "snapshot_end_at": "2024-03-01"}],
+    "marts.dim_dates": [
+        {"date_day": "2024-01-31", "has_begun": True, "snapshot_end_at": "2024-02-01"},
+        {"date_day": "2024-02-29", "has_begun": True, "snapshot_end_at": "2024-03-01"},
+    ],
     "marts.dim_months": [
         {"month_date": "2024-01-01", "snapshot_end_at": "2024-02-01"},
         {"month_date": "2024-02-01", "snapshot_end_at": "2024-03-01"},

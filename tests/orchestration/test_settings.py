@@ -45,6 +45,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[policies]\nhealth_overdue_days = [0, 30]\n", "policies.health_overdue_days", "REVOPS_POLICIES__HEALTH"),
         ("[sandbox]\nas_of = 2020-01-01\n", "sandbox.as_of", "REVOPS_SANDBOX__AS_OF"),
         ("[sandbox]\nmix = { salesforce = 10 }\n", "must add up to 100", "REVOPS_SANDBOX__MIX"),
+        ('[company]\ntime_zone = "Mars/Olympus"\n', "IANA name of a time zone", "REVOPS_COMPANY__TIME_ZONE"),
         ("[company]\nfiscal_year_start_month = 13\n", "company.fiscal_year_start_month", "REVOPS_COMPANY__FISCAL_YEAR"),
         ("[sources.hubspt]\n", "no connector called `hubspt`", "Did you mean `hubspot`?"),
         ("[sources.Big]\ntype = 'hubspot'\n", "`Big` cannot name a source", "lower-case"),

@@ -39,7 +39,7 @@ expected as (
 
 select
     customer_id,
-    cast({{ as_of() }} as date) as as_of_date,
+    {{ today() }} as as_of_date,
     cast({{ var('clv_horizon_days') }} as bigint) as horizon_days,
     first_purchased_on,
     last_purchased_on,

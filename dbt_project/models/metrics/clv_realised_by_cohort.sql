@@ -32,7 +32,7 @@ judged as (
         cohorts.*,
         months.is_complete,
         cohorts.horizon_days is null
-        or (months.is_complete and cohorts.last_ends_on <= cast({{ as_of() }} as date) + interval '1' day) as is_reached
+        or (months.is_complete and cohorts.last_ends_on <= {{ today() }} + interval '1' day) as is_reached
     from cohorts
     inner join {{ ref('dim_months') }} as months on cohorts.cohort_month_date = months.month_date
 )

@@ -1,11 +1,11 @@
 -- Grain: metric_name. What each published number means, collected from the metric models' own YAML, so that a
 -- definition is written once, beside the model that computes it. `{period}` in rows_filter stands for a date literal,
--- `{a policy}` for its value.
+-- `{a policy}` for its value. Every metric depends on the time zone.
 -- `metric_values` is made from this table: value_filter, dimensions and by_dimension_table say which rows hold what.
 
 {% for node, metric in declared_metrics() %}
 {%- set values = [] -%}
-{%- for policy in metric.policies or [] -%}
+{%- for policy in ['time_zone'] + (metric.policies or []) -%}
     {%- do values.append(policy ~ '=' ~ var(policy, '')) -%}
 {%- endfor -%}
 select

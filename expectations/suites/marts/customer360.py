@@ -8,8 +8,8 @@ from expectations.suites.rules import differ, known_sum, no_rows
 
 IN_FORCE = "s.valid_from <= {day} and (s.valid_to is null or s.valid_to > {day})"
 MONTH_ENDS = (
-    "month_ends as (select month_date, snapshot_end_at, cast(snapshot_end_at - interval '1' second as date) as date_day"
-    " from marts.dim_months)"
+    "month_ends as (select m.month_date, m.snapshot_end_at, d.date_day from marts.dim_months as m"
+    " inner join marts.dim_dates as d on m.snapshot_end_at = d.snapshot_end_at)"
 )
 LAST_DAY = "(select max(date_day) from marts.dim_dates where has_begun)"
 OF_BOTH = (
@@ -122,7 +122,8 @@ def suite() -> dict[str, list[gxe.Expectation]]:
                 "select s.person_id from batch as s left join (select person_id, max(occurred_at) as occurred_at"
                 " from marts.fct_touchpoints where area <> 'finance' and touchpoint_type <> 'email_open'"
                 " and occurred_at < (select max(snapshot_end_at) from marts.dim_dates) group by 1) as t"
-                " on s.person_id = t.person_id where cast(s.last_touch_at as date) > s.valid_from"
+                " on s.person_id = t.person_id left join marts.dim_dates as d on s.valid_from = d.date_day"
+                " where s.last_touch_at >= d.snapshot_end_at"
                 " or (s.is_current and s.last_touch_at is distinct from t.occurred_at)",
             ),
         ],

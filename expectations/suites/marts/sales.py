@@ -102,10 +102,13 @@ def suite() -> dict[str, list[gxe.Expectation]]:
             ),
             no_rows(
                 "The days of a deal's visits add up to the days between its first entry and its last exit",
-                "select opportunity_id from batch group by 1"
+                "select v.opportunity_id from (select opportunity_id, min(entered_at) as first_at,"
+                " max(entered_at) as last_at, sum(case when left_at is null then 0 else days end) as days"
+                " from batch group by 1"
                 " having sum(case when outcome = 'removed' then 1 else 0 end) = 0 and count(*) = count(left_at) + 1"
-                " and sum(case when left_at is null then 0 else days end)"
-                " <> date_diff('day', cast(min(entered_at) as date), cast(max(entered_at) as date))",
+                ") as v left join marts.dim_dates as d"
+                " on d.snapshot_end_at > v.first_at and d.snapshot_end_at <= v.last_at"
+                " group by v.opportunity_id, v.days having v.days <> count(d.date_day)",
             ),
         ],
         "marts.fct_open_opportunities_monthly": [

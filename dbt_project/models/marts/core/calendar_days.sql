@@ -9,14 +9,14 @@ with earliest_records as (
         ('orders', 'ordered_at'), ('sessions', 'started_at'), ('marketing_spend', 'spend_date'),
         ('conversations', 'created_at'), ('activities', 'occurred_at'), ('email_events', 'occurred_at'),
     ] %}
-    select min(cast({{ moment }} as date)) as first_day from {{ ref(table) }}
+    select min({{ moment if moment == 'spend_date' else day_of(moment) }}) as first_day from {{ ref(table) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 bounds as (
     select
-        cast({{ as_of() }} as date) as as_of_day,
+        {{ today() }} as as_of_day,
         cast({{ dbt.date_trunc('year', 'min(first_day)') }} as date) as first_day
     from earliest_records
 ),

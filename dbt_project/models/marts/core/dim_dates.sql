@@ -127,7 +127,7 @@ select
     fiscal_period_start_date,
     case
         when date_day <= as_of_day
-            then least(cast(date_day + interval '1' day as timestamp), {{ known_until() }})
+            then least({{ starts_at("date_day + interval '1' day") }}, {{ known_until() }})
     end as snapshot_end_at,
     date_day <= as_of_day as has_begun
 from fiscal

@@ -38,12 +38,12 @@ select
     end as period_name,
     start_date,
     cast(next_start_date - interval '1' day as date) as end_date,
-    cast(start_date as timestamp) as started_at,
+    {{ starts_at('start_date') }} as started_at,
     case
-        when cast(start_date as timestamp) < {{ known_until() }}
-            then least(cast(next_start_date as timestamp), {{ known_until() }})
+        when {{ starts_at('start_date') }} < {{ known_until() }}
+            then least({{ starts_at('next_start_date') }}, {{ known_until() }})
     end as snapshot_end_at,
-    cast(start_date as timestamp) < {{ known_until() }} as has_begun,
-    cast(next_start_date as timestamp) <= {{ known_until() }} as is_complete
+    {{ starts_at('start_date') }} < {{ known_until() }} as has_begun,
+    {{ starts_at('next_start_date') }} <= {{ known_until() }} as is_complete
 from bounded
 where next_start_date is not null

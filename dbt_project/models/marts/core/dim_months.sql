@@ -8,8 +8,9 @@ with months as (
         fiscal_year,
         fiscal_quarter,
         quarter_date,
-        cast(date_day as timestamp) as started_at,
-        cast(date_day + interval '1' month as timestamp) as next_started_at
+        cast(date_day + interval '1' month as date) as next_month_date,
+        {{ starts_at('date_day') }} as started_at,
+        {{ starts_at("date_day + interval '1' month") }} as next_started_at
     from {{ ref('dim_dates') }}
     where date_day = month_date and has_begun
 )
@@ -20,7 +21,7 @@ select
     fiscal_year,
     fiscal_quarter,
     quarter_date,
-    cast(next_started_at as date) as next_month_date,
+    next_month_date,
     started_at,
     least(next_started_at, {{ known_until() }}) as snapshot_end_at,
     next_started_at <= {{ known_until() }} as is_complete

@@ -6,8 +6,8 @@ with deals as (
         history.opportunity_id,
         history.owner_id,
         history.state,
-        cast(history.valid_from as date) as first_day,
-        cast(case when history.valid_to < {{ known_until() }} then history.valid_to end as date) as end_day,
+        {{ day_of('history.valid_from') }} as first_day,
+        {{ day_of('case when history.valid_to < ' ~ known_until() ~ ' then history.valid_to end') }} as end_day,
         min(history.valid_from) over (partition by history.opportunity_id) as opened_at
     from {{ ref('fct_opportunity_history') }} as history
     inner join {{ ref('opportunities') }} as opportunities on history.opportunity_id = opportunities.opportunity_id

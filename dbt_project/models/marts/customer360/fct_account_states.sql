@@ -11,7 +11,7 @@ with changes as (
 ),
 
 stages as (
-    select account_id, stage, cast(entered_at as date) as first_day, cast(exited_at as date) as end_day
+    select account_id, stage, {{ day_of('entered_at') }} as first_day, {{ day_of('exited_at') }} as end_day
     from {{ ref('fct_journey_account_stages') }}
 ),
 

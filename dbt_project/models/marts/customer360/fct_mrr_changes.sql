@@ -10,8 +10,8 @@ with terms as (
         customer_id,
         currency_code,
         mrr,
-        cast(valid_from as date) as first_day,
-        cast(case when valid_to < {{ known_until() }} then valid_to end as date) as end_day
+        {{ day_of('valid_from') }} as first_day,
+        {{ day_of('case when valid_to < ' ~ known_until() ~ ' then valid_to end') }} as end_day
     from {{ ref('fct_mrr_item_terms') }}
     where mrr <> 0 and valid_from < {{ known_until() }}
 ),
@@ -21,19 +21,20 @@ with terms as (
 periods as (
     select
         terms.subscription_item_term_id,
-        greatest(cast(service_periods.service_start_at as date), terms.first_day) as turn_day,
-        cast(service_periods.service_start_at as date) as rate_date,
-        cast(
-            case when service_periods.service_end_at < {{ known_until() }} then service_periods.service_end_at end as date
-        ) as end_day
+        greatest({{ day_of('service_periods.service_start_at') }}, terms.first_day) as turn_day,
+        {{ day_of('service_periods.service_start_at') }} as rate_date,
+        case
+            when service_periods.service_end_at < {{ known_until() }}
+                then {{ day_of('service_periods.service_end_at') }}
+        end as end_day
     from terms
     inner join service_periods
         on
             terms.subscription_id = service_periods.subscription_id
             and terms.subscription_item_id = service_periods.subscription_item_id
             and service_periods.service_start_at < {{ known_until() }}
-            and (terms.end_day is null or cast(service_periods.service_start_at as date) < terms.end_day)
-            and terms.first_day < cast(service_periods.service_end_at as date)
+            and (terms.end_day is null or {{ day_of('service_periods.service_start_at') }} < terms.end_day)
+            and terms.first_day < {{ day_of('service_periods.service_end_at') }}
 ),
 
 turns as (

@@ -74,7 +74,7 @@ conversation_subjects as (
 bills as (
     select
         customers.account_id,
-        coalesce(invoices.due_date, cast(invoices.issued_at as date)) as due_date,
+        coalesce(invoices.due_date, {{ day_of('invoices.issued_at') }}) as due_date,
         coalesce(invoices.paid_at, invoices.voided_at) as ended_at
     from {{ ref('invoices') }} as invoices
     inner join customers on invoices.customer_id = customers.customer_id
@@ -124,7 +124,13 @@ spells as (
         ('watched_bills', var('health_overdue_days')[0]),
         ('risky_bills', var('health_overdue_days')[1]),
     ] %}
-    select 'account', account_id, '{{ measure }}', 1, cast(due_date + interval '{{ days }}' day as timestamp), ended_at
+    select
+        'account',
+        account_id,
+        '{{ measure }}',
+        1,
+        {{ starts_at("due_date + interval '" ~ days ~ "' day") }},
+        ended_at
     from bills
 
     union all
@@ -137,8 +143,8 @@ spells as (
 days as (
     select
         *,
-        cast(started_at as date) as first_day,
-        cast(case when ended_at < {{ known_until() }} then ended_at end as date) as end_day
+        {{ day_of('started_at') }} as first_day,
+        {{ day_of('case when ended_at < ' ~ known_until() ~ ' then ended_at end') }} as end_day
     from spells
     where started_at < {{ known_until() }}
 ),
@@ -174,13 +180,13 @@ steps as (
 
     union all
 
-    select 'account', account_id, cast(occurred_at as date), 'touches', 1, occurred_at
+    select 'account', account_id, {{ day_of('occurred_at') }}, 'touches', 1, occurred_at
     from touches
     where account_id is not null
 
     union all
 
-    select 'person', person_id, cast(occurred_at as date), 'touches', 1, occurred_at
+    select 'person', person_id, {{ day_of('occurred_at') }}, 'touches', 1, occurred_at
     from touches
     where person_id is not null
 )
@@ -197,5 +203,5 @@ select
     {%- endfor %}
     max(touched_at) as last_touch_at
 from steps
-where date_day <= cast({{ as_of() }} as date)
+where date_day <= {{ today() }}
 group by 1, 2, 3

@@ -32,7 +32,7 @@ customers as (
 ),
 
 due as (
-    select *, cast(due_date + interval '1' day as timestamp) as overdue_at from {{ ref('invoices') }}
+    select *, {{ starts_at("due_date + interval '1' day") }} as overdue_at from {{ ref('invoices') }}
 ),
 
 overdue as (

@@ -72,7 +72,7 @@ select
     record_id,
     source_instance,
     event_at,
-    {{ month_of('event_at') }} as month_date,
+    {{ month_at('event_at') }} as month_date,
     assigned_at,
     completed_at,
     case

@@ -79,7 +79,7 @@ evidence as (
     union all
 
     -- Movements are those from one month's end to the next, so growth is known when the month closes.
-    select customers.account_id, 'expanded', cast(movements.month_date + interval '1' month as timestamp)
+    select customers.account_id, 'expanded', {{ starts_at("movements.month_date + interval '1' month") }}
     from {{ ref('fct_mrr_movements') }} as movements
     inner join customers on movements.customer_id = customers.customer_id
     where movements.movement = 'expansion' and movements.is_complete

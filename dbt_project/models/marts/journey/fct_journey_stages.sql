@@ -112,7 +112,7 @@ select
     entered_at,
     exited_at,
     next_stage,
-    {{ days_between('entered_at', 'coalesce(exited_at, ' ~ as_of() ~ ')') }} as duration_days,
+    {{ days_between(day_of('entered_at'), day_of('coalesce(exited_at, ' ~ as_of() ~ ')')) }} as duration_days,
     exited_at is null as is_current,
     is_return,
     cast(skipped_stages as bigint) as skipped_stages,

@@ -11,7 +11,7 @@ select
     arrivals.previous_stage as from_stage,
     arrivals.stage as to_stage,
     arrivals.entered_at as moved_at,
-    {{ month_of('arrivals.entered_at') }} as month_date,
+    {{ month_at('arrivals.entered_at') }} as month_date,
     departures.duration_days as days,
     {{ seconds_between('departures.entered_at', 'arrivals.entered_at') }} as seconds,
     case

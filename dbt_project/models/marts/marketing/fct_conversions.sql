@@ -98,7 +98,7 @@ conversions as (
     left join rates
         on
             orders.currency_code = rates.currency_code
-            and cast(extract(year from orders.ordered_at) as bigint) = rates.rate_year
+            and cast(extract(year from {{ day_of('orders.ordered_at') }}) as bigint) = rates.rate_year
     where not orders.is_deleted and coalesce(orders.status, 'placed') <> 'cancelled' and orders.ordered_at is not null
 
     union all
@@ -119,7 +119,7 @@ conversions as (
     left join rates
         on
             goals.currency_code = rates.currency_code
-            and cast(extract(year from goals.occurred_at) as bigint) = rates.rate_year
+            and cast(extract(year from {{ day_of('goals.occurred_at') }}) as bigint) = rates.rate_year
 )
 
 select
@@ -128,7 +128,7 @@ select
     subject_type,
     subject_id,
     occurred_at,
-    {{ month_of('occurred_at') }} as month_date,
+    {{ month_at('occurred_at') }} as month_date,
     lead_created_at,
     opportunity_created_at,
     opportunity_type,

@@ -28,7 +28,7 @@ contracts as (
         currency_code,
         sum(mrr) * 12 as amount
     from terms
-    where cast(valid_from as date) = cast(began_at as date)
+    where {{ day_of('valid_from') }} = {{ day_of('began_at') }}
     group by 1, 2
 ),
 

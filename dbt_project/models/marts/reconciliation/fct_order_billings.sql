@@ -50,5 +50,5 @@ left join {{ ref('dim_customers') }} as customers on orders.customer_id = custom
 left join {{ ref('dim_exchange_rates') }} as rates
     on
         orders.currency_code = rates.currency_code
-        and cast(extract(year from orders.ordered_at) as bigint) = rates.rate_year
+        and cast(extract(year from {{ day_of('orders.ordered_at') }}) as bigint) = rates.rate_year
 where billed.order_id is not null or billing_sources.source_instance is not null

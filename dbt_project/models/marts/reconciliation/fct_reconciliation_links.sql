@@ -9,7 +9,7 @@ with links as (
         'booking_to_fulfilment' as link,
         'opportunities' as record_type,
         opportunity_id as record_id,
-        {{ month_of('closed_at') }} as month_date,
+        {{ month_at('closed_at') }} as month_date,
         account_id,
         owner_id,
         closed_at as occurred_at,
@@ -31,7 +31,7 @@ with links as (
         'order_to_invoice',
         'orders',
         order_id,
-        {{ month_of('ordered_at') }},
+        {{ month_at('ordered_at') }},
         account_id,
         cast(null as {{ dbt.type_string() }}),
         ordered_at,
@@ -73,8 +73,8 @@ with links as (
 measured as (
     select
         *,
-        {{ days_between('occurred_at', 'counterpart_at') }} as days_apart,
-        {{ days_between('occurred_at', as_of()) }} as age_days,
+        {{ days_between(day_of('occurred_at'), day_of('counterpart_at')) }} as days_apart,
+        {{ days_between(day_of('occurred_at'), today()) }} as age_days,
         abs(amount - counterpart_amount) as difference,
         greatest(abs(amount), abs(counterpart_amount)) * {{ tolerance }} / 100 as allowed_difference
     from links

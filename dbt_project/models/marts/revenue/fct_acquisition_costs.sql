@@ -28,7 +28,7 @@ costs as (
 
     select
         commissions.commission_id,
-        cast(commissions.earned_at as date),
+        {{ day_of('commissions.earned_at') }},
         'partner_commission',
         'acquisition',
         'partner',

@@ -11,8 +11,8 @@ with first_days as (
 partnered_accounts as (
     select
         roles.account_id,
-        min(case when roles.role = 'sourced' then cast(roles.present_since as date) end) as sourced_on,
-        min(case when roles.role = 'influenced' then cast(roles.present_since as date) end) as influenced_on
+        min(case when roles.role = 'sourced' then {{ day_of('roles.present_since') }} end) as sourced_on,
+        min(case when roles.role = 'influenced' then {{ day_of('roles.present_since') }} end) as influenced_on
     from {{ ref('fct_partner_roles') }} as roles
     inner join {{ ref('fct_opportunities') }} as opportunities on roles.opportunity_id = opportunities.opportunity_id
     where roles.account_id is not null

@@ -22,7 +22,7 @@ windows as (
         horizons.horizon,
         horizons.horizon_days,
         case
-            when horizons.horizon_days is null then cast(cast({{ as_of() }} as date) + interval '1' day as date)
+            when horizons.horizon_days is null then cast({{ today() }} + interval '1' day as date)
             else cast(acquisitions.acquired_on + horizons.horizon_days * interval '1' day as date)
         end as ends_on
     from acquisitions

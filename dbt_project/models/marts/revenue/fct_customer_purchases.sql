@@ -8,7 +8,7 @@ with orders as (
 billed_orders as (
     select
         orders.customer_id,
-        cast(orders.ordered_at as date) as purchased_on,
+        {{ day_of('orders.ordered_at') }} as purchased_on,
         events.net_amount_reporting
     from {{ ref('fct_invoices') }} as invoices
     inner join {{ ref('orders') }} as orders on invoices.order_id = orders.order_id
@@ -36,7 +36,7 @@ days as (
     from purchases
     left join (select distinct customer_id from {{ ref('subscription_item_terms') }}) as contracts
         on purchases.customer_id = contracts.customer_id
-    where contracts.customer_id is null and purchases.purchased_on <= cast({{ as_of() }} as date)
+    where contracts.customer_id is null and purchases.purchased_on <= {{ today() }}
     group by 1, 2
 )
 
@@ -46,7 +46,7 @@ select
     max(purchased_on) as last_purchased_on,
     count(*) - 1 as repeat_purchase_count,
     {{ days_between('first_purchased_on', 'max(purchased_on)') }} as last_purchase_age_days,
-    {{ days_between('first_purchased_on', as_of()) }} as age_days,
+    {{ days_between('first_purchased_on', today()) }} as age_days,
     {{ sum_known('amount') }} as purchased_amount,
     {%- set repeated = sum_known('case when purchased_on > first_purchased_on then amount else 0 end') %}
     cast({{ divide(repeated, '(count(*) - 1)', 2) }} as decimal(18, 2)) as average_repeat_amount

@@ -23,7 +23,7 @@ select
     invoices.status,
     coalesce(invoices.status, 'open') in ('open', 'paid', 'uncollectible') as is_revenue,
     invoices.issued_at,
-    {{ month_of('invoices.issued_at') }} as month_date,
+    {{ month_at('invoices.issued_at') }} as month_date,
     invoices.due_date,
     invoices.paid_at,
     invoices.net_amount,
@@ -37,4 +37,4 @@ left join {{ ref('dim_customers') }} as customers on invoices.customer_id = cust
 left join {{ ref('dim_exchange_rates') }} as rates
     on
         invoices.currency_code = rates.currency_code
-        and cast(extract(year from invoices.issued_at) as bigint) = rates.rate_year
+        and cast(extract(year from {{ day_of('invoices.issued_at') }}) as bigint) = rates.rate_year

@@ -3,7 +3,7 @@
 with spells as (
     select
         *,
-        row_number() over (partition by customer_id, {{ month_of('started_at') }} order by spell_number) as start_number
+        row_number() over (partition by customer_id, {{ month_at('started_at') }} order by spell_number) as start_number
     from {{ ref('fct_paid_spells') }}
 ),
 
@@ -18,7 +18,7 @@ starts as (
         {{ mrr_rate_date("'" ~ var('mrr_exchange_rate') ~ "'", 'months.month_date', 'months.snapshot_end_at',
             'spells.started_at') }} as rate_date
     from spells
-    inner join {{ ref('dim_months') }} as months on {{ month_of('spells.started_at') }} = months.month_date
+    inner join {{ ref('dim_months') }} as months on {{ month_at('spells.started_at') }} = months.month_date
     where spells.start_number = 1
 ),
 

@@ -13,7 +13,7 @@ months as (
         -- The running month has earned the days that have begun.
         least(
             next_month_date,
-            cast(cast({{ as_of() }} as date) + interval '1' day as date)
+            cast({{ today() }} + interval '1' day as date)
         ) as earned_until
     from {{ ref('dim_months') }}
 ),

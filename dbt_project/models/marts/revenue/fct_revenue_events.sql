@@ -121,7 +121,7 @@ select
     customers.account_id,
     booked.occurred_at,
     booked.booked_at,
-    {{ month_of('booked.booked_at') }} as month_date,
+    {{ month_at('booked.booked_at') }} as month_date,
     cast(booked.net_amount as decimal(18, 2)) as net_amount,
     booked.currency_code,
     rates.rate as reporting_rate,
@@ -131,4 +131,4 @@ left join {{ ref('dim_customers') }} as customers on booked.customer_id = custom
 left join {{ ref('dim_exchange_rates') }} as rates
     on
         booked.currency_code = rates.currency_code
-        and cast(extract(year from booked.booked_at) as bigint) = rates.rate_year
+        and cast(extract(year from {{ day_of('booked.booked_at') }}) as bigint) = rates.rate_year

@@ -46,17 +46,17 @@ covered as (
     select
         closing_months.start_date,
         lines.subscription_item_id,
-        max(cast(lines.service_end_at as date)) as covered_until
+        max({{ day_of('lines.service_end_at') }}) as covered_until
     from closing_months
     inner join {{ ref('invoice_lines') }} as lines
         on
-            lines.service_start_at < cast(closing_months.next_start_date as timestamp)
-            and lines.service_end_at > cast(closing_months.next_start_date as timestamp)
+            lines.service_start_at < {{ starts_at('closing_months.next_start_date') }}
+            and lines.service_end_at > {{ starts_at('closing_months.next_start_date') }}
     inner join {{ ref('fct_invoices') }} as invoices
         on
             lines.invoice_id = invoices.invoice_id
             and invoices.is_revenue
-            and invoices.issued_at < cast(closing_months.next_start_date as timestamp)
+            and invoices.issued_at < {{ starts_at('closing_months.next_start_date') }}
     where lines.subscription_item_id is not null
     group by 1, 2
 ),

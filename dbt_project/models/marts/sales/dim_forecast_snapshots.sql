@@ -23,7 +23,7 @@ named as (
 ),
 
 first_deal as (
-    select cast(min(valid_from) as date) as first_day from {{ ref('fct_opportunity_history') }}
+    select {{ day_of('min(valid_from)') }} as first_day from {{ ref('fct_opportunity_history') }}
 ),
 
 periods as (
@@ -34,10 +34,10 @@ periods as (
             fiscal.period_name, cast(named.start_date as string) || ' to ' || cast(named.end_date as string)
         ) as period_name,
         coalesce(fiscal.is_forecast, false) as is_fiscal,
-        cast(named.start_date as timestamp) as started_at,
-        cast(named.end_date + interval '1' day as timestamp) as ended_at,
+        {{ starts_at('named.start_date') }} as started_at,
+        {{ starts_at("named.end_date + interval '1' day") }} as ended_at,
         first_deal.first_day as first_deal_day,
-        cast({{ as_of() }} as date) as as_of_day
+        {{ today() }} as as_of_day
     from named
     inner join first_deal on named.end_date >= first_deal.first_day
     left join fiscal on named.start_date = fiscal.start_date and named.end_date = fiscal.end_date
@@ -79,7 +79,7 @@ select
     ended_at as period_ended_at,
     cast(horizon_days as bigint) as horizon_days,
     as_of_date,
-    least(cast(as_of_date + interval '1' day as timestamp), {{ known_until() }}) as snapshot_end_at,
+    least({{ starts_at("as_of_date + interval '1' day") }}, {{ known_until() }}) as snapshot_end_at,
     row_number() over (partition by start_date, end_date order by horizon_days) = 1 as is_latest
 from snapshots
 where as_of_date <= as_of_day and as_of_date >= first_deal_day

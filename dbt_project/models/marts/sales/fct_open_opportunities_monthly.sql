@@ -4,7 +4,7 @@
 with months as (
     select
         *,
-        cast(snapshot_end_at - interval '1' second as date) as snapshot_date
+        {{ day_of("snapshot_end_at - interval '1' second") }} as snapshot_date
     from {{ ref('dim_months') }}
 ),
 
@@ -48,9 +48,9 @@ aged as (
     select
         standing.*,
         greatest(standing.valid_from, coalesce(touched.last_activity_at, standing.valid_from)) as last_moved_at,
-        {{ days_between('coalesce(opportunities.created_at, visits.entered_at)', 'standing.snapshot_date') }}
+        {{ days_between(day_of('coalesce(opportunities.created_at, visits.entered_at)'), 'standing.snapshot_date') }}
             as age_days,
-        {{ days_between('visits.entered_at', 'standing.snapshot_date') }} as days_in_stage
+        {{ days_between(day_of('visits.entered_at'), 'standing.snapshot_date') }} as days_in_stage
     from standing
     inner join opportunities on standing.opportunity_id = opportunities.opportunity_id
     inner join {{ ref('fct_stage_visits') }} as visits
@@ -86,10 +86,10 @@ select
     end as age_group,
     days_in_stage,
     last_moved_at,
-    {{ days_between('last_moved_at', 'snapshot_date') }} as days_without_activity,
+    {{ days_between(day_of('last_moved_at'), 'snapshot_date') }} as days_without_activity,
     is_qualified,
     {% if stale_after -%}
-    {{ days_between('last_moved_at', 'snapshot_date') }} > {{ stale_after }}
+    {{ days_between(day_of('last_moved_at'), 'snapshot_date') }} > {{ stale_after }}
     {%- else -%}
     false
     {%- endif %} as is_stale,

@@ -47,9 +47,10 @@ select
     opportunities.created_at,
     opportunities.expected_close_date,
     opportunities.closed_at,
-    {{ month_of('opportunities.closed_at') }} as closed_month_date,
+    {{ month_at('opportunities.closed_at') }} as closed_month_date,
     case
-        when opportunities.is_closed then {{ days_between('opportunities.created_at', 'opportunities.closed_at') }}
+        when opportunities.is_closed
+            then {{ days_between(day_of('opportunities.created_at'), day_of('opportunities.closed_at')) }}
     end as cycle_days,
     cast(coalesce(walks.push_count, 0) as bigint) as push_count,
     cast(coalesce(walks.pushed_days, 0) as bigint) as pushed_days,
@@ -60,4 +61,4 @@ left join walks on opportunities.opportunity_id = walks.opportunity_id
 left join rates
     on
         opportunities.currency_code = rates.currency_code
-        and cast(extract(year from opportunities.created_at) as bigint) = rates.rate_year
+        and cast(extract(year from {{ day_of('opportunities.created_at') }}) as bigint) = rates.rate_year

@@ -77,7 +77,9 @@ stated as (
         located.currency_code,
         cast(located.expected_close_date as date) as expected_close_date,
         located.owner_id,
-        cast(extract(year from coalesce(located.created_at, located.valid_from)) as bigint) as rate_year,
+        cast(
+            extract(year from {{ day_of('coalesce(located.created_at, located.valid_from)') }}) as bigint
+        ) as rate_year,
         case
             when located.is_deleted = 'true' then 'removed'
             when coalesce(own.is_won, other.is_won, located.is_won_now, false) then 'won'

@@ -28,7 +28,7 @@ walked as (
 select
     opportunity_id,
     occurred_at,
-    {{ month_of('occurred_at') }} as month_date,
+    {{ month_at('occurred_at') }} as month_date,
     from_state,
     to_state,
     case

@@ -3,7 +3,7 @@
 with milestones as (
     select
         opportunity_id,
-        {{ month_of('created_at') }} as month_date,
+        {{ month_at('created_at') }} as month_date,
         'created' as milestone,
         case when amount is null then 0 else amount_reporting end as amount
     from {{ ref('fct_opportunities') }}

@@ -18,7 +18,7 @@ select
     lead_id,
     opportunity_id,
     occurred_at,
-    {{ month_of('occurred_at') }} as month_date,
+    {{ month_at('occurred_at') }} as month_date,
     is_talk,
     case when is_talk then duration_minutes end as minutes
 from logged

@@ -51,9 +51,9 @@ select
     state,
     valid_from as entered_at,
     left_at,
-    {{ month_of('valid_from') }} as entered_month_date,
-    {{ month_of('left_at') }} as left_month_date,
-    {{ days_between('valid_from', 'coalesce(left_at, ' ~ as_of() ~ ')') }} as days,
+    {{ month_at('valid_from') }} as entered_month_date,
+    {{ month_at('left_at') }} as left_month_date,
+    {{ days_between(day_of('valid_from'), day_of('coalesce(left_at, ' ~ as_of() ~ ')')) }} as days,
     occurrence > 1 as is_return,
     case
         when left_at is null then 'stays'

@@ -59,7 +59,7 @@ select
     case
         when coalesce(deals.state_code, 0) = 0 then null
         when cast(closings.closed_at as date) = deals.actual_close_date then closings.closed_at
-        else coalesce(cast(deals.actual_close_date as timestamp), closings.closed_at)
+        else coalesce({{ starts_at('deals.actual_close_date') }}, closings.closed_at)
     end as closed_at,
     coalesce(deals.state_code in (1, 2), false) as is_closed,
     coalesce(deals.state_code = 1, false) as is_won,

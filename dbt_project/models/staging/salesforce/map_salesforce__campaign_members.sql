@@ -7,6 +7,6 @@ select
     {{ record_id('source_instance', 'lead_id') }} as lead_id,
     status,
     created_at as joined_at,
-    cast(first_responded_date as timestamp) as responded_at
+    {{ starts_at('first_responded_date') }} as responded_at
 from {{ ref('stg_salesforce__campaign_members') }}
 where not is_deleted

@@ -18,8 +18,8 @@ select
     null as utm_campaign,
     lower(campaigns.status) as status,
     coalesce(campaigns.currency_code, organizations.currency_code) as currency_code,
-    cast(campaigns.start_date as timestamp) as started_at,
-    cast(campaigns.end_date as timestamp) as ended_at
+    {{ starts_at('campaigns.start_date') }} as started_at,
+    {{ starts_at('campaigns.end_date') }} as ended_at
 from {{ ref('stg_salesforce__campaigns') }} as campaigns
 left join {{ ref('stg_salesforce__organizations') }} as organizations
     on campaigns.source_instance = organizations.source_instance

@@ -70,7 +70,7 @@ select
         when not coalesce(leads.is_converted, false) then null
         when cast(opportunities.created_at as date) = leads.converted_date then opportunities.created_at
         when cast(contacts.created_at as date) = leads.converted_date then contacts.created_at
-        else cast(leads.converted_date as timestamp)
+        else {{ starts_at('leads.converted_date') }}
     end as converted_at,
     {{ record_id('leads.source_instance', 'leads.converted_account_id') }} as converted_account_id,
     {{ record_id('leads.source_instance', 'leads.converted_contact_id') }} as converted_contact_id,

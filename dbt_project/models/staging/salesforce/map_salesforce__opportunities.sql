@@ -52,7 +52,7 @@ select
     case
         when not opportunities.is_closed then null
         when cast(stage_reached.stage_reached_at as date) = opportunities.close_date then stage_reached.stage_reached_at
-        else coalesce(cast(opportunities.close_date as timestamp), stage_reached.stage_reached_at)
+        else coalesce({{ starts_at('opportunities.close_date') }}, stage_reached.stage_reached_at)
     end as closed_at,
     opportunities.is_closed,
     opportunities.is_won,

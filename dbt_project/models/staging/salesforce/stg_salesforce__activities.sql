@@ -13,7 +13,7 @@ tasks as (
             else 'task'
         end as activity_type,
         case call_type when 'Inbound' then 'inbound' when 'Outbound' then 'outbound' end as direction,
-        coalesce(completed_date_time, cast(activity_date as timestamp), created_date) as occurred_at,
+        coalesce(completed_date_time, {{ starts_at('activity_date') }}, created_date) as occurred_at,
         cast(round(call_duration_in_seconds / 60.0) as bigint) as duration_minutes,
         who_id,
         what_id,
@@ -31,7 +31,7 @@ events as (
         id as activity_id,
         'meeting' as activity_type,
         null as direction,
-        coalesce(start_date_time, cast(activity_date as timestamp)) as occurred_at,
+        coalesce(start_date_time, {{ starts_at('activity_date') }}) as occurred_at,
         case when not coalesce(is_all_day_event, false) then duration_in_minutes end as duration_minutes,
         who_id,
         what_id,
