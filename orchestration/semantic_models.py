@@ -17,6 +17,13 @@ from orchestration.settings import PROJECT
 TARGET = PROJECT / "dbt_project" / "semantics" / "semantic_models.yml"
 HEADER = "# Generated from the metrics that models declare by `make docs`; a test keeps it true.\n"
 MODELS = PROJECT / "dbt_project" / "models"
+WINDOWS = {
+    ("last", "value"): "max",
+    ("last", "numerator"): "max",
+    ("last", "denominator"): "max",
+    ("opening", "denominator"): "min",
+}
+"""Which month of a longer window counts, by `over_time` and part; else all of them do."""
 
 
 def declared() -> list[dict[str, Any]]:
@@ -97,8 +104,9 @@ def _measures(metric: dict[str, Any]) -> list[dict[str, Any]]:
                 "agg": "sum" if is_sum else "average",
                 "expr": f"case when {rows} then {sql} end" if rows else sql,
             }
-            if metric.get("over_time") == "last":
-                measure["non_additive_dimension"] = {"name": metric["period_column"], "window_choice": "max"}
+            window = WINDOWS.get((str(metric.get("over_time")), part))
+            if window:
+                measure["non_additive_dimension"] = {"name": metric["period_column"], "window_choice": window}
             measures.append(measure)
     return measures
 

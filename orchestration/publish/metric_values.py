@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from orchestration.errors import RefreshFailed
+from orchestration.publish.quarters import write_quarters
 from orchestration.publish.serving import describe
 
 TABLE = "metrics.metric_values"
@@ -50,6 +51,7 @@ class Metric:
     dimensions: str
     has_total: bool
     by_dimension_table: str
+    over_time: str
 
     @property
     def is_additive(self) -> bool:
@@ -88,6 +90,7 @@ def write_metric_values(connection: duckdb.DuckDBPyConnection, scores: Mapping[s
             "Give its entry under config.meta.metrics a `filter` or its `dimensions`.",
         )
     describe(connection, TABLE, COMMENT, {name: text for name, (_, text) in COLUMNS.items()})
+    write_quarters(connection, {name: text for name, (_, text) in COLUMNS.items()})
     return len(connection.sql(f"from {TABLE}"))
 
 

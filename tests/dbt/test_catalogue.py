@@ -23,9 +23,9 @@ def test_the_catalogue_has_every_metric_with_its_policies_and_their_values(compa
     )
     policies = {name: dict(pair.split("=", 1) for pair in text.split("; ") if pair) for name, _, text in found}
     assert {name: list(recorded) for name, recorded in policies.items()} == {
-        metric["name"]: metric["policies"] for _, metric in metrics()
+        metric["name"]: ["time_zone", *metric["policies"]] for _, metric in metrics()
     }
-    assert policies["won_amount"] == {"reporting_currency": "USD"}
+    assert policies["won_amount"] == {"time_zone": "UTC", "reporting_currency": "USD"}
     assert policies["net_new_mrr"]["mrr_reactivation_window_days"] == "90"
 
 

@@ -128,6 +128,11 @@ def _stages_and_months(warehouse: Warehouse) -> None:
         }  # fmt: skip
         warehouse.insert("canonical.pipeline_stages", [stage])
     warehouse.insert("marts.dim_exchange_rates", [{"currency_code": "USD", "rate_year": 2024, "rate": Decimal(1)}])
+    warehouse.connection.execute(
+        "insert into marts.dim_dates by name"
+        " select cast(day as date) as date_day, day + interval 1 day as snapshot_end_at"
+        " from range(timestamp '2023-12-01', timestamp '2024-08-01', interval 1 day) as t(day)"
+    )
     for month in range(1, 8):
         begun, ended = datetime(2024, month, 1), datetime(2024, month + 1, 1)
         row = {

@@ -25,6 +25,8 @@ select
     {{ literal(metric.rows_filter) }} as rows_filter,
     {{ literal(values | join('; ')) }} as policies,
     {{ literal(metric.get('period_grain', 'month')) }} as period_grain,
+    {{ literal(metric.over_time or ('ratio' if metric.numerator and metric.denominator
+        else 'sum' if metric.unit in ('money', 'count') else 'none')) }} as over_time,
     {{ literal(metric.get('filter', '')) }} as value_filter,
     {{ literal(metric.get('dimensions', []) | join(', ')) }} as dimensions,
     {{ 'true' if metric.get('has_total', true) else 'false' }} as has_total,

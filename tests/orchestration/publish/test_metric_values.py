@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ DEFAULTS = {
     "metric_name": "spend", "table_name": "metrics.spend_monthly", "column_name": "cost",
     "period_column": "month_date", "numerator": "", "denominator": "", "unit": "money", "period_grain": "month",
     "value_filter": "", "dimensions": "", "has_total": "true", "by_dimension_table": "",
+    "over_time": "sum",
 }  # fmt: skip
 
 
@@ -23,6 +25,12 @@ DEFAULTS = {
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("create schema metrics")
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.dim_months as select cast(month_date as date) as month_date, 2026 as fiscal_year,"
+            " quarter(month_date) as fiscal_quarter, month_date < date '2026-06-01' as is_complete"
+            " from range(date '2026-01-01', date '2026-07-01', interval 1 month) as t(month_date)"
+        )
         connection.execute(
             "create table metrics.spend_monthly as from (values "
             "(date '2026-05-01', 'search', 10.00, 4, true), (date '2026-05-01', 'social', 5.50, 0, true), "
@@ -90,3 +98,37 @@ def test_two_values_for_one_period_are_refused_by_name(connection: duckdb.DuckDB
 def test_a_column_that_is_not_there_is_refused_by_name(connection: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(RefreshFailed, match="metric spend cannot be read"):
         values(connection, column_name="costs")
+
+
+@pytest.mark.parametrize(
+    ("over_time", "first", "second"),
+    [
+        ("sum", "9", "25"),
+        ("last", "4", "16"),
+        ("ratio", "0.225", "0.416667"),
+        ("opening", "0.9", "2.5"),
+        ("none", None, None),
+    ],
+)
+def test_months_make_quarters_as_their_metric_says(
+    connection: duckdb.DuckDBPyConnection, over_time: str, first: str | None, second: str | None
+) -> None:
+    """Amounts of 2, 3 and 4, then 4, 5 and 16; over 10 and twice 15, then 10, 20 and 30. The second is running."""
+    connection.execute(
+        "create table metrics.flows_monthly as from (values (1, 2, 10), (2, 3, 15), (3, 4, 15), (4, 4, 10), (5, 5, 20),"
+        " (6, 16, 30)) as t(month_number, amount, base)"
+        " select make_date(2026, month_number, 1) as month_date, amount, base, month_number < 6 as is_complete"
+    )
+    parts = {"numerator": "amount", "denominator": "base"} if over_time in ("ratio", "opening") else {}
+    values(connection, table_name="metrics.flows_monthly", column_name="amount", over_time=over_time, **parts)
+    found = connection.execute(
+        "select period_date, value, is_complete from metrics.metric_values_quarterly order by all"
+    ).fetchall()
+    expected = [(date(2026, 1, 1), first, True), (date(2026, 4, 1), second, False)]
+    assert found == [(day, Decimal(value), complete) for day, value, complete in expected if value]
+
+
+def test_a_quarter_with_an_unknown_month_is_unknown(connection: duckdb.DuckDBPyConnection) -> None:
+    values(connection, dimensions="channel")
+    found = connection.execute("select dimension_value, value from metrics.metric_values_quarterly order by all")
+    assert found.fetchall() == [("search", None), ("social", Decimal("6.5")), ("total", None)]

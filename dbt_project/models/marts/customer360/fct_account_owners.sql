@@ -4,9 +4,9 @@ with days as (
     select
         accounts.account_id,
         changes.owner_id,
-        cast(changes.changed_at as date) as date_day,
+        {{ day_of('changes.changed_at') }} as date_day,
         row_number() over (
-            partition by accounts.account_id, cast(changes.changed_at as date) order by changes.changed_at desc
+            partition by accounts.account_id, {{ day_of('changes.changed_at') }} order by changes.changed_at desc
         ) as place_from_last
     from {{ ref('fct_owner_changes') }} as changes
     inner join {{ ref('dim_account_records') }} as accounts

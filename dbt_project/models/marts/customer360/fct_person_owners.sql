@@ -5,7 +5,7 @@ with contacts as (
         person_id,
         contact_id,
         preference,
-        cast(case when created_at > {{ as_of() }} then {{ as_of() }} else created_at end as date) as first_day
+        {{ day_of('case when created_at > ' ~ as_of() ~ ' then ' ~ as_of() ~ ' else created_at end') }} as first_day
     from {{ ref('identity_contacts') }}
 ),
 
@@ -14,9 +14,9 @@ changes as (
         contacts.person_id,
         contacts.contact_id,
         changes.owner_id,
-        cast(changes.changed_at as date) as date_day,
+        {{ day_of('changes.changed_at') }} as date_day,
         row_number() over (
-            partition by contacts.contact_id, cast(changes.changed_at as date) order by changes.changed_at desc
+            partition by contacts.contact_id, {{ day_of('changes.changed_at') }} order by changes.changed_at desc
         ) as place_from_last
     from {{ ref('fct_owner_changes') }} as changes
     inner join contacts on changes.record_id = contacts.contact_id

@@ -4,7 +4,7 @@
 -- comes after the horizon changes nothing, so a month that is complete stays as it is. A closed deal goes nowhere: its
 -- stays in `won` and `lost` are left out. The stake is what those who came to the stage were worth on average.
 {%- set after, before = var('journey_retained_after_days'), var('journey_lost_after_days') %}
-{%- set next_month = month_of('entered_at') ~ " + interval '1' month" %}
+{%- set next_month = month_at('entered_at') ~ " + interval '1' month" %}
 with stays as (
     select
         journey.*,
@@ -27,8 +27,8 @@ bounded as (
         *,
         case when is_after_purchase then {{ after }} else {{ before }} end as horizon_days,
         {{ known_until() }} >= case
-            when is_after_purchase then cast({{ next_month }} + interval '{{ after }}' day as timestamp)
-            else cast({{ next_month }} + interval '{{ before }}' day as timestamp)
+            when is_after_purchase then {{ starts_at(next_month ~ " + interval '" ~ after ~ "' day") }}
+            else {{ starts_at(next_month ~ " + interval '" ~ before ~ "' day") }}
         end as is_complete
     from stays
 ),
@@ -126,7 +126,7 @@ select
     judged.stage as from_stage,
     judged.stage_order,
     judged.entered_at,
-    {{ month_of('judged.entered_at') }} as month_date,
+    {{ month_at('judged.entered_at') }} as month_date,
     judged.is_complete,
     cast(judged.horizon_days as bigint) as horizon_days,
     judged.exited_at,
