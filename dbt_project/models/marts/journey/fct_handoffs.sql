@@ -15,8 +15,15 @@ with handoffs as (
 
     select
         handoff, record_id, source_instance, event_at, assigned_at, completed_at, is_assignment_known, assignment_count,
-        assigned_owner_id, owner_id, account_id, person_id, region, segment, 'unknown', 'unknown', target_minutes
+        assigned_owner_id, owner_id, account_id, person_id, region, segment, 'unknown', 'unknown', null
     from {{ ref('fct_customer_handoffs') }}
+
+    union all
+
+    select
+        handoff, record_id, source_instance, event_at, assigned_at, completed_at, is_assignment_known, assignment_count,
+        assigned_owner_id, owner_id, account_id, person_id, region, segment, 'unknown', 'unknown', target_minutes
+    from {{ ref('fct_ticket_handoffs') }}
 ),
 
 bounded as (
