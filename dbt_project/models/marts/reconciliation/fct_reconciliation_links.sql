@@ -106,6 +106,7 @@ select
     occurred_at,
     amount,
     currency_code,
+    reporting_rate,
     amount_reporting,
     case when counterpart_count > 0 then counterpart_type end as counterpart_type,
     counterpart_id,

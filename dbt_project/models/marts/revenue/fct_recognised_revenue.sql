@@ -57,6 +57,7 @@ select
         - {{ earned_through('amount_days_before', 'service_days') }} as decimal(18, 2)
     ) as recognised_amount,
     currency_code,
+    reporting_rate,
     cast(
         {{ earned_through('reporting_days_after', 'service_days') }}
         - {{ earned_through('reporting_days_before', 'service_days') }} as decimal(18, 2)

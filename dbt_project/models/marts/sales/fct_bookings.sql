@@ -7,6 +7,9 @@ select
     coalesce(deals.owner_id, 'unknown') as owner_id,
     coalesce(owners.team_name, 'unknown') as team_name,
     deals.closed_at,
+    deals.amount,
+    deals.currency_code,
+    deals.reporting_rate,
     cast(case when deals.amount is null then 0 else deals.amount_reporting end as decimal(18, 2)) as amount_reporting
 from (
     select distinct period_start_date, period_end_date, period_started_at, period_ended_at

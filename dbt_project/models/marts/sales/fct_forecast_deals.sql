@@ -33,6 +33,9 @@ standing as (
         history.state,
         history.expected_close_date,
         history.win_probability,
+        history.amount,
+        history.currency_code,
+        history.reporting_rate,
         history.standing_amount,
         wins.booked_at
     from snapshots
@@ -61,6 +64,9 @@ select
     standing.expected_close_date,
     standing.booked_at,
     standing.win_probability,
+    standing.amount,
+    standing.currency_code,
+    standing.reporting_rate,
     cast(standing.standing_amount as decimal(18, 2)) as amount_reporting,
     case
         when standing.state = 'won' then cast(standing.standing_amount as decimal(18, 2))

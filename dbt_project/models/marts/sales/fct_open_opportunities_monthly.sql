@@ -75,6 +75,7 @@ select
     expected_close_date,
     amount,
     currency_code,
+    reporting_rate,
     cast(case when amount is null then 0 else amount_reporting end as decimal(18, 2)) as amount_reporting,
     win_probability,
     age_days,

@@ -18,6 +18,7 @@ select
     {{ month_of('history.expected_close_date') }} as close_month_date,
     history.amount,
     history.currency_code,
+    history.reporting_rate,
     history.amount_reporting,
     history.win_probability,
     {{ convert('history.amount_reporting', 'history.win_probability') }} as weighted_amount_reporting

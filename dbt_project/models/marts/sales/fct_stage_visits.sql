@@ -63,6 +63,9 @@ select
         else 'advanced'
     end as outcome,
     case when left_at is not null then coalesce(next_stage_code, 'unknown') end as next_stage_code,
+    amount as entry_amount,
+    currency_code as entry_currency_code,
+    reporting_rate as entry_reporting_rate,
     amount_reporting as entry_amount_reporting,
     owner_id as entry_owner_id
 from stays
