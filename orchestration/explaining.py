@@ -177,14 +177,16 @@ def _narrowing(connection: duckdb.DuckDBPyConnection, columns: list[str], number
     dimension, value = number.dimension, _literal(number.dimension_value)
     own = COLUMNS_OF.get(dimension, dimension)
     if own in columns:
-        return f"coalesce(cast({own} as varchar), 'unknown') = {value}"
-    if "opportunity_id" in columns and _has(connection, "bridge_opportunity_dimensions", "dimension"):
+        # What several parts share is recorded under none of them.
+        shared = " or coalesce({own}, 'unknown') = 'unknown'" if "cac_shared_cost" in policies(number.rule) else ""
+        return f"coalesce(cast({own} as varchar), 'unknown') = {value}" + shared.format(own=own)
+    if "opportunity_id" in columns and _divides(connection, "bridge_opportunity_dimensions", dimension):
         of_deals = (
             "select opportunity_id from marts.bridge_opportunity_dimensions "
             f"where dimension = {_literal(dimension)} and dimension_value = {value}"
         )
         return f"opportunity_id in ({of_deals})"
-    if "customer_id" in columns and _is_of_customers(connection, dimension):
+    if "customer_id" in columns and _divides(connection, "bridge_customer_dimensions", dimension):
         # Whom nobody lists is `unknown`, like those of whom nothing is known.
         listed = (
             "select customer_id from marts.bridge_customer_dimensions "
@@ -196,12 +198,11 @@ def _narrowing(connection: duckdb.DuckDBPyConnection, columns: list[str], number
     return None
 
 
-def _is_of_customers(connection: duckdb.DuckDBPyConnection, dimension: str) -> bool:
-    if not _has(connection, "bridge_customer_dimensions", "dimension"):
+def _divides(connection: duckdb.DuckDBPyConnection, bridge: str, dimension: str) -> bool:
+    """Whether `bridge` gives what it is of a value of `dimension`."""
+    if not _has(connection, bridge, "dimension"):
         return False
-    found = connection.execute(
-        "select 1 from marts.bridge_customer_dimensions where dimension = ? limit 1", [dimension]
-    )
+    found = connection.execute(f"select 1 from marts.{bridge} where dimension = ? limit 1", [dimension])
     return found.fetchone() is not None
 
 

@@ -66,14 +66,17 @@ def published(tmp_path: Path) -> Path:
                 'money' as unit, 'month' as grain, 'revenue analyst' as owner_role, 'lagging' as indicator,
                 'marts.fct_sales' as rows_table, 'month_date = {period}' as rows_filter,
                 'reporting_currency=USD; least_amount=1' as policies, 'month' as period_grain, '' as value_filter,
-                '' as dimensions, true as has_total, '' as by_dimension_table;
+                '' as dimensions, true as has_total, '' as by_dimension_table, 'sum' as over_time;
             insert into metrics.metric_catalogue by name select 'order_value' as metric_name, 'Order value' as title,
                 'metrics.share_monthly' as table_name, 'sales' as column_name, 'month_date' as period_column,
                 'sales ÷ orders' as formula, 'sales' as numerator, 'orders − 0' as denominator, 'ratio' as unit,
                 'month × channel' as grain, 'revenue analyst' as owner_role, 'lagging' as indicator,
                 'marts.fct_sales' as rows_table, 'month_date = {period} and amount >= {least_amount}' as rows_filter,
                 'least_amount=1' as policies, 'month' as period_grain, '' as value_filter, 'channel' as dimensions,
-                true as has_total, '' as by_dimension_table;
+                true as has_total, '' as by_dimension_table, 'ratio' as over_time;
+            create table marts.dim_months (
+                month_date date, fiscal_year bigint, fiscal_quarter bigint, is_complete boolean
+            );
             create table metrics.metric_availability (metric_name varchar, need varchar, is_met boolean, reason varchar)
             """
         )
