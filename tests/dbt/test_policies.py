@@ -68,6 +68,7 @@ NEIGHBOURS = {
     "recurring_revenue_share": MRR | BASELINE | {"forecast_lead_days", "predictability_weights"},
     "revenue_variation": MRR | BASELINE | {"forecast_lead_days", "predictability_weights"},
     "committed_coverage": REFUNDS | BASELINE | {"forecast_lead_days", "predictability_weights"},
+    "forecasts_within_five_percent": MRR | REFUNDS | BASELINE | {"predictability_weights"},
     "forecasts_within_ten_percent": MRR | REFUNDS | BASELINE | {"predictability_weights"},
     "forecast_revision_volatility": MRR | REFUNDS | BASELINE | {"predictability_weights"},
     "predictability_index": BASELINE,
