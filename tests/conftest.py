@@ -48,6 +48,8 @@ GROUPS = {
     "tests/end_to_end/test_identity.py": "published",
     "tests/end_to_end/test_truth_of_money.py": "published",
     "tests/end_to_end/test_truth_of_growth.py": "published",
+    "tests/end_to_end/test_truth_of_marketing.py": "published",
+    "tests/end_to_end/test_truth_of_selling.py": "published",
     "tests/end_to_end/test_semantics.py": "published",
     "tests/end_to_end/test_handoffs.py": "published",
     "tests/end_to_end/test_partners.py": "published",

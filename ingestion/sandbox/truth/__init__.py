@@ -22,6 +22,7 @@ from ingestion.sandbox.truth.handoffs import Handoff, handoffs
 from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
 from ingestion.sandbox.truth.journeys import Identities, journeys
 from ingestion.sandbox.truth.lifetime_value import LifetimeRow, lifetime_revenue
+from ingestion.sandbox.truth.marketing import EfficiencyQuarter, SpendMonth, ad_spend, efficiency
 from ingestion.sandbox.truth.money import reporting_amount, reporting_rate
 from ingestion.sandbox.truth.owners import owners_on
 from ingestion.sandbox.truth.partners import PartnerRole, partner_role_by_customer, partner_roles
@@ -37,6 +38,14 @@ from ingestion.sandbox.truth.recognition import EarnedLine, recognised_by_line
 from ingestion.sandbox.truth.reconciliation import Link, booking_links, order_links
 from ingestion.sandbox.truth.retention import RetentionRow, retention
 from ingestion.sandbox.truth.revenue import MovementRow, MrrRow, mrr_by_month, mrr_movements
+from ingestion.sandbox.truth.selling import (
+    AgeGroup,
+    ClosedMonth,
+    StageExits,
+    age_groups,
+    closed_months,
+    stage_exits,
+)
 from ingestion.sandbox.truth.stages import CustomerStage, customer_stages
 from ingestion.sandbox.truth.touchpoints import Touchpoint, stitched, touchpoints
 from ingestion.sandbox.truth.velocity import StageVisit, VelocityRow, stage_visits, velocity
@@ -45,10 +54,13 @@ __all__ = [
     "AccountDay",
     "Accuracy",
     "AcquisitionCost",
+    "AgeGroup",
+    "ClosedMonth",
     "CoverageRow",
     "Credit",
     "CustomerStage",
     "EarnedLine",
+    "EfficiencyQuarter",
     "ForecastRow",
     "FrictionSize",
     "FunnelRow",
@@ -65,6 +77,8 @@ __all__ = [
     "RetentionRow",
     "RevenueMonth",
     "SlippageRow",
+    "SpendMonth",
+    "StageExits",
     "StageVisit",
     "Touchpoint",
     "ValueRow",
@@ -72,12 +86,16 @@ __all__ = [
     "WaterfallRow",
     "accounts_on",
     "acquisition_costs",
+    "ad_spend",
+    "age_groups",
     "booking_links",
+    "closed_months",
     "coverage",
     "credits_of_won_deals",
     "customer_stages",
     "customer_value",
     "deal_stays",
+    "efficiency",
     "forecast_accuracy",
     "friction_sizes",
     "funnel",
@@ -106,6 +124,7 @@ __all__ = [
     "retention",
     "revenue_by_month",
     "slippage",
+    "stage_exits",
     "stage_visits",
     "stitched",
     "touchpoints",

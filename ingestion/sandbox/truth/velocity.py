@@ -72,7 +72,7 @@ def velocity(facts: Facts) -> list[VelocityRow]:
         for history in states.values():
             in_force = [state for state in history if state.at <= end - INSTANT]
             standing += bool(in_force) and in_force[-1].status == "open"
-        closed = [deal for deal in deals if (at := _closed_at(deal)) and end - WINDOW <= at < end]
+        closed = [deal for deal in deals if (at := closed_at(deal)) and end - WINDOW <= at < end]
         won = [deal for deal in closed if deal.stage.current == "closedwon"]
         amounts = [booked(deal, rates) for deal in won]
         cycles = [(deal.stage.changed_at.date() - deal.created_at.date()).days for deal in won]
@@ -88,7 +88,7 @@ def velocity(facts: Facts) -> list[VelocityRow]:
     return rows
 
 
-def _closed_at(deal: Deal) -> datetime | None:
+def closed_at(deal: Deal) -> datetime | None:
     """When a deal that still exists and is closed reached its final stage."""
     is_closed = deal.archived_at is None and deal.stage.current in ("closedwon", "closedlost")
     return deal.stage.changed_at if is_closed else None
