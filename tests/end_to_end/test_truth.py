@@ -138,6 +138,22 @@ def test_retention_over_a_month_and_a_year(known: Company) -> None:
     )  # fmt: skip
 
 
+def test_cohorts_in_every_month_since_they_began(known: Company) -> None:
+    agree(
+        known.published.query(
+            "select cohort_month_date, month_date, cohort_customer_count, customer_count, cohort_mrr, mrr, fx_mrr, "
+            "revenue_retention from metrics.retention_cohorts_monthly where dimension = 'total'"
+        ),
+        (
+            (
+                cell.cohort, cell.month, cell.customers, cell.paying, cell.first, cell.mrr, cell.fx,
+                decimal(Fraction(cell.mrr) / Fraction(cell.first)) if cell.first else None,
+            )
+            for cell in truth.cohorts(shown(known.facts))
+        ),
+    )  # fmt: skip
+
+
 def test_every_line_is_earned_by_day(known: Company) -> None:
     agree(
         known.published.query(

@@ -1,4 +1,4 @@
-"""How often deals are won, where they go from each stage and how old they get, against the company's own books."""
+"""What becomes of deals in each stage, how old they get and who works on them, against the company's own books."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ingestion.sandbox import truth
-from ingestion.sandbox.facts import UNIT_CRM, Facts, unit_of
+from ingestion.sandbox.facts import UNIT_CRM, Facts, crm_id, unit_of
 from ingestion.sandbox.truth.selling import CLOSED
 from tests.end_to_end.conftest import Company
 from tests.end_to_end.test_truth import STAGE_CODE, agree, decimal, shown
@@ -77,7 +77,7 @@ def test_every_way_of_leaving_a_stage_is_there(known: Company) -> None:
 
 
 def without_notes(facts: Facts) -> Facts:
-    """`facts` less the notes on deals that no connector reads: only HubSpot's are."""
+    """`facts` less the notes that no connector reads: only HubSpot's are."""
     crms = {company: UNIT_CRM[unit] for company, unit in unit_of(facts).items()}
     told = [e for e in facts.engagements if e.kind != "notes" or crms[e.company_id] == "hubspot"]
     return replace(facts, engagements=told)
@@ -95,5 +95,22 @@ def test_how_old_open_deals_were(known: Company) -> None:
                 decimal(middle(row.days_in_stage)), decimal(middle(row.days_without_activity)),
             )
             for row in truth.age_groups(without_notes(shown(known.facts)))
+        ),
+    )  # fmt: skip
+
+
+def test_how_long_sellers_talked_with_buyers(known: Company) -> None:
+    """Talks that overlap count once; all three CRMs know how long each was."""
+    agree(
+        known.published.query(
+            "select month_date, owner_id, activity_count, talk_count, timed_talk_count, selling_minutes "
+            "from metrics.seller_time_monthly"
+        ),
+        (
+            (
+                row.month, f"{row.crm}:{crm_id(row.crm, 'user', row.owner_id)}", row.logged, len(row.talks),
+                len(row.talks), row.selling_minutes,
+            )
+            for row in truth.seller_months(without_notes(known.facts))
         ),
     )  # fmt: skip

@@ -36,8 +36,9 @@ from ingestion.sandbox.truth.pipeline import (
 from ingestion.sandbox.truth.predictability import PredictabilityRow, predictability
 from ingestion.sandbox.truth.recognition import EarnedLine, recognised_by_line
 from ingestion.sandbox.truth.reconciliation import Link, booking_links, order_links
-from ingestion.sandbox.truth.retention import RetentionRow, retention
+from ingestion.sandbox.truth.retention import CohortCell, RetentionRow, cohorts, retention
 from ingestion.sandbox.truth.revenue import MovementRow, MrrRow, mrr_by_month, mrr_movements
+from ingestion.sandbox.truth.sellers import SellerMonth, seller_months
 from ingestion.sandbox.truth.selling import (
     AgeGroup,
     ClosedMonth,
@@ -56,6 +57,7 @@ __all__ = [
     "AcquisitionCost",
     "AgeGroup",
     "ClosedMonth",
+    "CohortCell",
     "CoverageRow",
     "Credit",
     "CustomerStage",
@@ -76,6 +78,7 @@ __all__ = [
     "PredictabilityRow",
     "RetentionRow",
     "RevenueMonth",
+    "SellerMonth",
     "SlippageRow",
     "SpendMonth",
     "StageExits",
@@ -90,6 +93,7 @@ __all__ = [
     "age_groups",
     "booking_links",
     "closed_months",
+    "cohorts",
     "coverage",
     "credits_of_won_deals",
     "customer_stages",
@@ -123,6 +127,7 @@ __all__ = [
     "reporting_rate",
     "retention",
     "revenue_by_month",
+    "seller_months",
     "slippage",
     "stage_exits",
     "stage_visits",

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.truth.money import Rates, cents, months
-from ingestion.sandbox.truth.revenue import ZERO, mrr_by_month, mrr_movements
+from ingestion.sandbox.truth.revenue import ZERO, MovementRow, mrr_by_month, mrr_movements
 
 
 @dataclass
@@ -69,3 +69,39 @@ def retention(facts: Facts) -> list[RetentionRow]:
                     row.reactivated += now
             result.append(row)
     return result
+
+
+@dataclass
+class CohortCell:
+    """The customers whose first recurring revenue was of one month, in another."""
+
+    cohort: date
+    month: date
+    customers: int = 0
+    """Of the cohort, whatever they pay now."""
+    paying: int = 0
+    first: Decimal = ZERO
+    """What they paid in their first month, as reported then."""
+    mrr: Decimal = ZERO
+    fx: Decimal = ZERO
+    """How much of `mrr` exchange rates have added since."""
+
+
+def cohorts(facts: Facts) -> list[CohortCell]:
+    """The triangle: every cohort in its own month and each since, those in which nobody pays any more included."""
+    moved: dict[str, dict[date, MovementRow]] = defaultdict(dict)
+    for movement in mrr_movements(facts):
+        moved[movement.customer_id][movement.month] = movement
+    cells: dict[tuple[date, date], CohortCell] = {}
+    for movements in moved.values():
+        cohort, standing, fx = min(movements), ZERO, ZERO
+        for month in (month for month in months(facts) if month >= cohort):
+            if month in movements:
+                standing, fx = movements[month].closing, fx + movements[month].fx
+            cell = cells.setdefault((cohort, month), CohortCell(cohort, month))
+            cell.customers += 1
+            cell.paying += standing > 0
+            cell.first += movements[cohort].new
+            cell.mrr += standing
+            cell.fx += fx
+    return list(cells.values())

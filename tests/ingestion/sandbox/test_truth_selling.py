@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from ingestion.sandbox.facts import Deal, Engagement, Facts
-from ingestion.sandbox.truth import age_groups, closed_months, stage_exits
+from ingestion.sandbox.truth import age_groups, closed_months, seller_months, stage_exits
 from tests.ingestion.sandbox.conftest import day, deal, history
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
@@ -46,8 +46,20 @@ def test_visits_end_in_the_month_the_deal_left_and_closed_stages_are_none() -> N
     assert found[JANUARY, "contractsent"].outcomes == {"returned": 1}
 
 
+def talk(kind: str, at: datetime, minutes: int) -> Engagement:
+    return Engagement(1, kind, at, 1, 11, 101, 1, "outgoing", "Talk", minutes, at)
+
+
+def test_talks_that_overlap_count_once() -> None:
+    nine = day("2026-02-26")
+    logged = [("meetings", 0, 60), ("calls", 10, 10), ("calls", 50, 20), ("calls", 90, 5), ("emails", 0, 30)]
+    talks = [talk(kind, nine + timedelta(minutes=later), minutes) for kind, later, minutes in logged]
+    [month] = seller_months(company(engagements=tuple(talks)))
+    assert (month.month, month.logged, len(month.talks), month.selling_minutes) == (FEBRUARY, 5, 4, 75)
+
+
 def test_age_is_that_at_the_month_s_end_and_a_call_is_a_move() -> None:
-    call = Engagement(1, "calls", day("2026-02-26"), 1, 11, 101, 1, "outgoing", "Call", 10, day("2026-02-26"))
+    call = talk("calls", day("2026-02-26"), 10)
     moved = deal(1, stage=history(("2026-01-05", "appointmentscheduled"), ("2026-02-08", "contractsent")))
     found = {(row.month, row.name): row for row in age_groups(company(moved, engagements=(call,)))}
     assert list(found) == [(JANUARY, "0 to 30"), (FEBRUARY, "31 to 60"), (date(2026, 3, 1), "61 to 90")]
