@@ -49,6 +49,7 @@ GROUPS = {
     "tests/end_to_end/test_truth_of_money.py": "published",
     "tests/end_to_end/test_truth_of_growth.py": "published",
     "tests/end_to_end/test_truth_of_marketing.py": "published",
+    "tests/end_to_end/test_truth_of_published_rules.py": "published",
     "tests/end_to_end/test_truth_of_selling.py": "published",
     "tests/end_to_end/test_semantics.py": "published",
     "tests/end_to_end/test_handoffs.py": "published",
