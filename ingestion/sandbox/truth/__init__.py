@@ -22,7 +22,7 @@ from ingestion.sandbox.truth.handoffs import Handoff, handoffs
 from ingestion.sandbox.truth.identity import Identity, humans, identities, organisations
 from ingestion.sandbox.truth.journeys import Identities, journeys
 from ingestion.sandbox.truth.lifetime_value import LifetimeRow, lifetime_revenue
-from ingestion.sandbox.truth.marketing import EfficiencyQuarter, SpendMonth, ad_spend, efficiency
+from ingestion.sandbox.truth.marketing import EfficiencyQuarter, Lead, SpendMonth, ad_spend, efficiency, leads
 from ingestion.sandbox.truth.money import reporting_amount, reporting_rate
 from ingestion.sandbox.truth.owners import owners_on
 from ingestion.sandbox.truth.partners import PartnerRole, partner_role_by_customer, partner_roles
@@ -69,6 +69,7 @@ __all__ = [
     "Handoff",
     "Identities",
     "Identity",
+    "Lead",
     "LifetimeRow",
     "Link",
     "MovementRow",
@@ -109,6 +110,7 @@ __all__ = [
     "journey_stays",
     "journeys",
     "last_touches",
+    "leads",
     "lifetime_revenue",
     "mrr_by_month",
     "mrr_movements",

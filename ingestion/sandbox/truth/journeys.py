@@ -41,7 +41,7 @@ def journeys(facts: Facts, who: Identities) -> tuple[dict[str, list[Event]], dic
     Up to the deal, a person's way is their own and an account's that of the furthest of its people; who is known when
     the account is a customer is one with it.
     """
-    own = _of_people(facts, who)
+    own = person_events(facts, who)
     of_accounts: dict[str, list[Event]] = defaultdict(list)
     for person, events in own.items():
         if (account := who.account_of_person(person)) is not None:
@@ -104,8 +104,8 @@ def way(events: Iterable[Event], until: datetime, inherited: Iterable[Event] = (
     return entries
 
 
-def _of_people(facts: Facts, who: Identities) -> dict[str, list[Event]]:
-    """What shows a stage before the deal, by person."""
+def person_events(facts: Facts, who: Identities) -> dict[str, list[Event]]:
+    """What shows a stage before the deal, by person. Test records are nobody."""
     found: dict[str, list[Event]] = defaultdict(list)
 
     def show(email: str, at: datetime | None, stage: str) -> None:

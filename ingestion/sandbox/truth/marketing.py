@@ -1,15 +1,16 @@
-"""What the ad platforms billed, by month and channel, and what a quarter's growth cost the quarter before."""
+"""What the ad platforms billed, who became a lead when, and what a quarter's growth cost the quarter before."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from ingestion.sandbox.facts import Facts
 from ingestion.sandbox.truth.acquisition import acquisition_costs
+from ingestion.sandbox.truth.journeys import Identities, person_events
 from ingestion.sandbox.truth.money import Rates, cents, months
 from ingestion.sandbox.truth.revenue import mrr_movements
 
@@ -31,6 +32,16 @@ class SpendMonth:
     clicks: int = 0
     conversions: int = 0
     """As the platforms tell them now."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A person whom a CRM knows, and the first time it said so, or called them qualified."""
+
+    person: str
+    known_at: datetime
+    marketing_qualified_at: datetime | None
+    sales_qualified_at: datetime | None
 
 
 @dataclass
@@ -64,6 +75,19 @@ def ad_spend(facts: Facts) -> list[SpendMonth]:
         row.clicks += day.clicks
         row.conversions += day.conversions_known(facts.as_of.date())
     return list(rows.values())
+
+
+def leads(facts: Facts, who: Identities) -> list[Lead]:
+    """Everyone whom a CRM has as a lead or contact, once, however many records there are of them."""
+    found = []
+    for person, events in person_events(facts, who).items():
+        first: dict[str, datetime] = {}
+        for at, stage in sorted(events):
+            if at <= facts.as_of:
+                first.setdefault(stage, at)
+        if "lead" in first:
+            found.append(Lead(person, first["lead"], first.get("marketing_qualified"), first.get("sales_qualified")))
+    return found
 
 
 def efficiency(facts: Facts) -> list[EfficiencyQuarter]:

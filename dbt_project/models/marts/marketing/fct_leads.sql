@@ -1,7 +1,7 @@
 -- Grain: lead_id: everyone who became known to a CRM, once: a person however many contacts and leads there are of them,
--- and each lead without an address. Marketing-qualified when a lead was called qualified, sales-qualified when it was
--- converted, or either when the CRM says so of a contact. The channel and campaign are those of the first touch up to
--- becoming known, else what the CRM recorded.
+-- and each lead without an address; test records are nobody. Marketing-qualified when a lead was called qualified,
+-- sales-qualified when it was converted, or either when the CRM says so of a contact. The channel and campaign are those of
+-- the first touch up to becoming known, else what the CRM recorded.
 with records as (
     select record_id, min(person_id) as person_id
     from {{ ref('bridge_identity_records') }}
@@ -9,8 +9,15 @@ with records as (
     group by 1
 ),
 
+test_records as (
+    select record_type, record_id
+    from {{ ref('identity_records') }}
+    where is_test_record
+),
+
 known as (
     select
+        'contacts' as record_type,
         contact_id as record_id,
         created_at,
         marketing_qualified_at,
@@ -22,7 +29,7 @@ known as (
 
     union all
 
-    select lead_id, created_at, qualified_at, converted_at, channel, campaign_id
+    select 'leads', lead_id, created_at, qualified_at, converted_at, channel, campaign_id
     from {{ ref('leads') }}
     where not is_deleted and created_at is not null
 ),
@@ -38,6 +45,9 @@ people as (
         min(known.campaign_id) as recorded_campaign_id
     from known
     left join records on known.record_id = records.record_id
+    left join test_records
+        on known.record_type = test_records.record_type and known.record_id = test_records.record_id
+    where test_records.record_id is null
     group by 1
 ),
 
