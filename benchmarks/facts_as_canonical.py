@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.sandbox.facts import UNIT_CRM, Facts, crm_id, deal_reference, unit_of
+from ingestion.sandbox.facts import Facts, crm_id, crm_of, deal_reference, unit_of
 
 Row = dict[str, Any]
 _BLANKS = {"VARCHAR": "''", "BOOLEAN": "false", "BIGINT": "0", "DECIMAL": "0", "TIMESTAMP": "epoch_ms(0)"}
@@ -37,7 +37,7 @@ def put(facts: Facts, connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _tables(facts: Facts) -> dict[str, Iterator[Row]]:
     units = unit_of(facts)
-    crm = {company: UNIT_CRM[unit] for company, unit in units.items()}
+    crm = crm_of(facts)
     opened = {c.company_id for c in facts.companies if crm[c.company_id] == "hubspot" or c.account_created_at}
     email = {person.person_id: person.email for person in facts.people}
 

@@ -147,7 +147,7 @@ def test_cohorts_in_every_month_since_they_began(known: Company) -> None:
         (
             (
                 cell.cohort, cell.month, cell.customers, cell.paying, cell.first, cell.mrr, cell.fx,
-                decimal(Fraction(cell.mrr) / Fraction(cell.first)) if cell.first else None,
+                quotient(cell.mrr, cell.first),
             )
             for cell in truth.cohorts(shown(known.facts))
         ),
@@ -298,6 +298,11 @@ def decimal(value: Fraction | None, places: int = 6) -> Decimal | None:
         return None
     magnitude = Decimal(int(abs(value) * 10**places + Fraction(1, 2))).scaleb(-places)
     return magnitude if value >= 0 else -magnitude
+
+
+def quotient(numerator: Decimal | Fraction | int | None, denominator: Decimal | Fraction | int) -> Decimal | None:
+    """As the warehouse keeps it: NULL where a part is unknown or there is nothing to divide by."""
+    return decimal(Fraction(numerator) / Fraction(denominator)) if numerator is not None and denominator else None
 
 
 def test_reconciliation_ledger(known: Company) -> None:

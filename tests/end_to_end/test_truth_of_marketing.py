@@ -8,8 +8,7 @@ from datetime import date, datetime
 from ingestion.sandbox import truth
 from tests.end_to_end.conftest import Company, naive
 from tests.end_to_end.test_journeys import identities, remembered
-from tests.end_to_end.test_truth import agree, decimal, shown
-from tests.end_to_end.test_truth_of_money import quotient
+from tests.end_to_end.test_truth import agree, decimal, quotient, shown
 
 
 def test_spend_of_every_month_and_channel(known: Company) -> None:

@@ -14,12 +14,7 @@ from ingestion.sandbox import truth
 from ingestion.sandbox.facts import unit_of
 from ingestion.sandbox.truth.coverage import OUTCOMES
 from tests.end_to_end.conftest import MARGIN, Company, naive
-from tests.end_to_end.test_truth import agree, decimal, opportunity, shown
-
-
-def quotient(numerator: Decimal | Fraction | int | None, denominator: Decimal | Fraction | int) -> Decimal | None:
-    """As the warehouse keeps it: NULL where a part is unknown or there is nothing to divide by."""
-    return decimal(Fraction(numerator) / Fraction(denominator)) if numerator is not None and denominator else None
+from tests.end_to_end.test_truth import agree, decimal, opportunity, quotient, shown
 
 
 def test_what_winning_customers_cost(company: Company) -> None:

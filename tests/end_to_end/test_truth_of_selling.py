@@ -6,11 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ingestion.sandbox import truth
-from ingestion.sandbox.facts import UNIT_CRM, Facts, crm_id, unit_of
+from ingestion.sandbox.facts import Facts, crm_id, crm_of
 from ingestion.sandbox.truth.selling import CLOSED
 from tests.end_to_end.conftest import Company
-from tests.end_to_end.test_truth import STAGE_CODE, agree, decimal, shown
-from tests.end_to_end.test_truth_of_money import quotient
+from tests.end_to_end.test_truth import STAGE_CODE, agree, decimal, quotient, shown
 
 
 def middle(days: list[int], share: Fraction = Fraction(1, 2)) -> Fraction | None:
@@ -78,7 +77,7 @@ def test_every_way_of_leaving_a_stage_is_there(known: Company) -> None:
 
 def without_notes(facts: Facts) -> Facts:
     """`facts` less the notes that no connector reads: only HubSpot's are."""
-    crms = {company: UNIT_CRM[unit] for company, unit in unit_of(facts).items()}
+    crms = crm_of(facts)
     told = [e for e in facts.engagements if e.kind != "notes" or crms[e.company_id] == "hubspot"]
     return replace(facts, engagements=told)
 

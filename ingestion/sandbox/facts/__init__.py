@@ -33,7 +33,7 @@ from ingestion.sandbox.facts.leads import LEAD_STATUSES, CrmCampaign, CrmCampaig
 from ingestion.sandbox.facts.marketing import AdCampaign, AdDay, AudienceMember, EmailActivity, EmailCampaign
 from ingestion.sandbox.facts.partners import Partner, Referral, Reward
 from ingestion.sandbox.facts.support import MetricEvent, Ticket, TicketComment
-from ingestion.sandbox.facts.views import CRM_UNIT, LEAD_UNITS, UNIT_CRM, deal_reference, unit_of, view
+from ingestion.sandbox.facts.views import CRM_UNIT, LEAD_UNITS, UNIT_CRM, crm_of, deal_reference, unit_of, view
 from ingestion.sandbox.facts.web import PageAction, Visit
 
 CURRENCY_EXPONENT = {"USD": 2, "EUR": 2, "GBP": 2, "JPY": 0}
@@ -96,6 +96,7 @@ __all__ = [
     "TicketComment",
     "Visit",
     "crm_id",
+    "crm_of",
     "deal_reference",
     "dynamics_id",
     "salesforce_id",

@@ -46,6 +46,11 @@ def unit_of(facts: Facts) -> dict[int, str]:
     return {company.company_id: company.business_unit for company in facts.companies}
 
 
+def crm_of(facts: Facts) -> dict[int, str]:
+    """The CRM (its source name) that has every company, by company id."""
+    return {company_id: UNIT_CRM[unit] for company_id, unit in unit_of(facts).items()}
+
+
 def deal_reference(units: dict[int, str], company_id: int, deal_id: int) -> str:
     """What other systems note about a deal: its id in the CRM of the company's unit, as `unit_of` tells that."""
     return crm_id(UNIT_CRM[units.get(company_id, "northwind")], "opportunity", deal_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ingestion.sandbox.facts import UNIT_CRM, Facts, Ticket, unit_of
+from ingestion.sandbox.facts import Facts, Ticket, crm_of
 from ingestion.sandbox.truth.money import INSTANT, Rates, month_start, reporting_amount
 from ingestion.sandbox.truth.pipeline import deal_states, recorded_deals
 from ingestion.sandbox.truth.revenue import ZERO, mrr_at
@@ -44,7 +44,7 @@ def accounts_on(
 ) -> dict[str, AccountDay]:
     """Everyone with whom there was anything by then. Which account a record belongs to is for identity to say."""
     at = min(month_start(day + timedelta(days=1)) - INSTANT, facts.as_of)
-    rates, units = Rates(facts), unit_of(facts)
+    rates, crms = Rates(facts), crm_of(facts)
     found: dict[str, AccountDay] = defaultdict(AccountDay)
     for customer_id, billed in mrr_at(facts, at).items():
         for currency, mrr in billed.items():
@@ -54,7 +54,7 @@ def accounts_on(
         standing = [state for state in deal_states(deal, rates) if state.at <= at]
         if not standing or standing[-1].status == "removed":
             continue
-        crm = UNIT_CRM[units[deal.company_id]]
+        crm = crms[deal.company_id]
         account = found[account_of_company(crm, deal.company_id)]
         owner = deal.owner.at(at)
         account.seller = None if owner is None else (crm, owner)

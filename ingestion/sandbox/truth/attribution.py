@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from ingestion.sandbox.facts import UNIT_CRM, Deal, Facts, Person, Visit, unit_of
+from ingestion.sandbox.facts import Deal, Facts, Person, Visit, crm_of
 from ingestion.sandbox.truth.identity import humans, organisations
 from ingestion.sandbox.truth.markov import chain_of, removal_effects
 from ingestion.sandbox.truth.pipeline import recorded_deals
@@ -54,7 +54,7 @@ def credits_of_won_deals(facts: Facts) -> Iterator[Credit]:
     """Every touch of every won deal under each model."""
     firms = organisations(facts)
     touches, known_since = _by_account(facts, firms)
-    units = unit_of(facts)
+    crms = crm_of(facts)
     leads = {lead.converted_deal_id: lead.created_at for lead in facts.leads}
     paths = []
     for deal in recorded_deals(facts):
@@ -63,7 +63,7 @@ def credits_of_won_deals(facts: Facts) -> Iterator[Credit]:
         account, won_at = firms[deal.company_id], deal.stage.changed_at
         led = [touch for touch in touches.get(account, ()) if won_at - LOOKBACK <= touch.at <= won_at]
         known = [at for at in (known_since.get(account), leads.get(deal.deal_id)) if at is not None]
-        crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
+        crm = crms.get(deal.company_id, "hubspot")
         paths.append(_Path(deal, crm, account, led, (min(known, default=None), deal.created_at)))
     effects = removal_effects(chain_of(_journeys(paths, touches)))
     models = {**MODELS, "markov": lambda path, anchors: [Fraction(effects[touch.channel]) for touch in path]}

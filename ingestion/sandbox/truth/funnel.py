@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from ingestion.sandbox.facts import DEAL_STAGES, UNIT_CRM, Deal, Facts, unit_of
+from ingestion.sandbox.facts import DEAL_STAGES, Deal, Facts, crm_of
 from ingestion.sandbox.truth.journeys import BOUGHT, ORDER, Event
 from ingestion.sandbox.truth.money import Rates, cents, month_start, next_month
 from ingestion.sandbox.truth.pipeline import recorded_deals
@@ -150,11 +150,11 @@ def worth_of_journeys(
     account_of_company: Callable[[str, int], str],
 ) -> dict[str, Decimal]:
     """By stage: new business won of the accounts whose subjects ever came there, each account once ÷ those subjects."""
-    rates, units = Rates(facts), unit_of(facts)
+    rates, crms = Rates(facts), crm_of(facts)
     won: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for deal in recorded_deals(facts):
         if _is_won(deal) and deal.deal_type == "newbusiness":
-            won[account_of_company(UNIT_CRM[units[deal.company_id]], deal.company_id)] += booked(deal, rates)
+            won[account_of_company(crms[deal.company_id], deal.company_id)] += booked(deal, rates)
     came: dict[str, set[str]] = defaultdict(set)
     for subject, entries in ways.items():
         for _, stage in entries:
@@ -169,13 +169,13 @@ def worth_of_journeys(
 
 def worth_of_deals(facts: Facts, called: Callable[[str, str], str]) -> dict[str, Decimal]:
     """By stage of a CRM: what the closed deals that ever came there were won for ÷ their number, lost ones included."""
-    rates, units = Rates(facts), unit_of(facts)
+    rates, crms = Rates(facts), crm_of(facts)
     results: dict[str, list[Decimal]] = defaultdict(list)
     came = {(visit.deal_id, visit.stage) for visit in stage_visits(facts)}
     for deal in recorded_deals(facts):
         if deal.archived_at is not None or not deal.stage.current.startswith("closed"):
             continue
-        crm = UNIT_CRM[units[deal.company_id]]
+        crm = crms[deal.company_id]
         for stage, _, _ in DEAL_STAGES:
             if (deal.deal_id, stage) in came:
                 results[called(crm, stage)].append(booked(deal, rates) if _is_won(deal) else ZERO)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from ingestion.sandbox.facts import LEAD_UNITS, UNIT_CRM, Engagement, Facts, Person, unit_of
+from ingestion.sandbox.facts import LEAD_UNITS, Engagement, Facts, Person, crm_of, unit_of
 
 OPENS, CLOSES = 9, 17
 """Hours (UTC) of a working day, Monday to Friday: the settings as they come."""
@@ -70,11 +70,11 @@ def business_seconds(first: datetime, last: datetime) -> int:
 
 def _of_leads(facts: Facts) -> Iterator[Handoff]:
     """A lead is taken when it leaves the queue; touched when a seller reaches the person it is, or has become."""
-    units, touches = unit_of(facts), _touches(facts)
+    crms, touches = crm_of(facts), _touches(facts)
     for lead in facts.leads:
         if lead.archived_at is not None:
             continue
-        crm = UNIT_CRM[units[lead.company_id]]
+        crm = crms[lead.company_id]
         taken_at, taken_by = next(islice(lead.owner, 1, None), (None, None))
         people = {lead.person_id, lead.converted_person_id or lead.person_id}
         touched = [at for person_id in people for at in touches[person_id] if at >= lead.created_at]
@@ -88,7 +88,7 @@ def _of_leads(facts: Facts) -> Iterator[Handoff]:
 
 def _of_contacts(facts: Facts, account_of_company: Callable[[str, int], str]) -> Iterator[Handoff]:
     """Where there are no leads, the first of an organisation's contacts is the enquiry."""
-    units, touches = unit_of(facts), _touches(facts)
+    units, crms, touches = unit_of(facts), crm_of(facts), _touches(facts)
     people = {person.person_id: person for person in facts.people}
     reached: dict[int, list[datetime]] = defaultdict(list)
     for person in facts.people:
@@ -99,27 +99,27 @@ def _of_contacts(facts: Facts, account_of_company: Callable[[str, int], str]) ->
     contacts: dict[str, list[tuple[datetime, int, Person]]] = defaultdict(list)
     for person in facts.people:
         if units[person.company_id] not in LEAD_UNITS and person.contact_created_at and person.archived_at is None:
-            account = account_of_company(UNIT_CRM[units[person.company_id]], person.company_id)
+            account = account_of_company(crms[person.company_id], person.company_id)
             contacts[account].append((person.contact_created_at, person.person_id, person))
     for found in contacts.values():
         created_at, number, person = min(found)
         touched = min((at for at in reached[number] if at >= created_at), default=None)
-        crm = UNIT_CRM[units[person.company_id]]
+        crm = crms[person.company_id]
         yield _handoff(facts, "lead_first_touch", crm, "contact", number, created_at, touched)
 
 
 def _of_customers(facts: Facts, account_of_company: Callable[[str, int], str]) -> Iterator[Handoff]:
     """The first deal an organisation bought by, until somebody speaks with it about no deal at all."""
-    units = unit_of(facts)
+    crms = crm_of(facts)
     calls: dict[str, list[datetime]] = defaultdict(list)
     for item in facts.engagements:
         if _is_touch(facts, item) and item.deal_id is None:
-            calls[account_of_company(UNIT_CRM[units[item.company_id]], item.company_id)].append(item.at)
+            calls[account_of_company(crms[item.company_id], item.company_id)].append(item.at)
     won: dict[str, list[tuple[datetime, str, int]]] = defaultdict(list)
     for deal in facts.deals:
         is_bought = deal.stage.current == "closedwon" and deal.deal_type == "newbusiness"
         if is_bought and deal.archived_at is None and deal.merged_into is None:
-            crm = UNIT_CRM[units[deal.company_id]]
+            crm = crms[deal.company_id]
             won[account_of_company(crm, deal.company_id)].append((deal.stage.changed_at, crm, deal.deal_id))
     for account, deals in won.items():
         won_at, crm, number = min(deals)

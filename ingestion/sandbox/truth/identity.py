@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ingestion.sandbox.facts import UNIT_CRM, Facts, unit_of
+from ingestion.sandbox.facts import Facts, crm_of
 from ingestion.sandbox.truth.touchpoints import normalised
 
 
@@ -51,7 +51,7 @@ def _roots(before: dict[int, int | None]) -> dict[int, int]:
 
 def identities(facts: Facts) -> list[Identity]:
     """Every record of every system, system by system."""
-    who, firm, units = humans(facts), organisations(facts), unit_of(facts)
+    who, firm = humans(facts), organisations(facts)
     people = {person.person_id: person for person in facts.people}
     shared = {person.person_id for person in facts.people if person.email.startswith("info@")}
 
@@ -65,7 +65,7 @@ def identities(facts: Facts) -> list[Identity]:
     for ticket in facts.tickets:
         requesters.setdefault((ticket.desk, ticket.requester_person_id), ticket.company_id)
     return [
-        *_crm_records(facts, units, firm, of_person),
+        *_crm_records(facts, firm, of_person),
         *_billing(facts, who, firm),
         *_visitors(facts, who),
         *(
@@ -85,21 +85,20 @@ def identities(facts: Facts) -> list[Identity]:
     ]  # fmt: skip
 
 
-def _crm_records(
-    facts: Facts, units: dict[int, str], firm: dict[int, int], of_person: Callable[..., Identity]
-) -> Iterator[Identity]:
+def _crm_records(facts: Facts, firm: dict[int, int], of_person: Callable[..., Identity]) -> Iterator[Identity]:
     """Accounts, contacts and leads that have not been merged away."""
+    crms = crm_of(facts)
     for company in facts.companies:
-        crm = UNIT_CRM[company.business_unit]
+        crm = crms[company.company_id]
         if company.merged_into is None and (crm == "hubspot" or company.account_created_at is not None):
             yield Identity(crm, "account", str(company.company_id), None, firm[company.company_id])
     for person in facts.people:
         if person.contact_created_at is not None and person.merged_into is None:
-            crm = UNIT_CRM[units[person.company_id]]
+            crm = crms[person.company_id]
             yield of_person(crm, "contact", str(person.person_id), person.person_id, person.company_id)
     for lead in facts.leads:
         if lead.merged_into is None:
-            crm = UNIT_CRM[units[lead.company_id]]
+            crm = crms[lead.company_id]
             yield of_person(crm, "lead", str(lead.lead_id), lead.person_id, lead.company_id)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingestion.sandbox.facts import UNIT_CRM, Facts, unit_of
+from ingestion.sandbox.facts import Facts, crm_of, unit_of
 from ingestion.sandbox.truth.stages import customer_events, joined
 from ingestion.sandbox.truth.touchpoints import normalised, touchpoints
 
@@ -46,7 +46,7 @@ def journeys(facts: Facts, who: Identities) -> tuple[dict[str, list[Event]], dic
     for person, events in own.items():
         if (account := who.account_of_person(person)) is not None:
             of_accounts[account] += events
-    crms = {company_id: UNIT_CRM[unit] for company_id, unit in unit_of(facts).items()}
+    crms = crm_of(facts)
     for company in facts.companies:
         crm = crms[company.company_id]
         at = company.created_at if crm == "hubspot" else company.account_created_at

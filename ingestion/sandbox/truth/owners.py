@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from ingestion.sandbox.facts import UNIT_CRM, Facts, History, unit_of
+from ingestion.sandbox.facts import Facts, History, crm_of
 from ingestion.sandbox.truth.money import INSTANT, month_start
 
 Record = tuple[str, str, int]
@@ -24,15 +24,15 @@ def owners_on(facts: Facts, day: date) -> dict[Record, int]:
 
 def _owned(facts: Facts) -> Iterator[tuple[Record, History[int], datetime, datetime | None]]:
     """Each record with its owners, and from when until when it was there."""
-    units = unit_of(facts)
+    crms = crm_of(facts)
     for company in facts.companies:
-        crm = UNIT_CRM[company.business_unit]
+        crm = crms[company.company_id]
         since = company.created_at if crm == "hubspot" else company.account_created_at
         if since is not None:
             yield (crm, "account", company.company_id), company.owner, since, company.archived_at
     for person in facts.people:
         if person.contact_created_at is not None:
-            record = (UNIT_CRM[units[person.company_id]], "contact", person.person_id)
+            record = (crms[person.company_id], "contact", person.person_id)
             yield record, person.owner, person.contact_created_at, person.archived_at
     for lead in facts.leads:
-        yield (UNIT_CRM[units[lead.company_id]], "lead", lead.lead_id), lead.owner, lead.created_at, lead.archived_at
+        yield (crms[lead.company_id], "lead", lead.lead_id), lead.owner, lead.created_at, lead.archived_at

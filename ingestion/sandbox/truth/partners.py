@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ingestion.sandbox.facts import UNIT_CRM, Deal, Facts, Referral, unit_of
+from ingestion.sandbox.facts import Deal, Facts, Referral, crm_of
 from ingestion.sandbox.truth.identity import organisations
 
 IN_FORCE = timedelta(days=90)
@@ -46,13 +46,13 @@ def partner_roles(facts: Facts) -> list[PartnerRole]:
     organisation, or had opened a deal with it, if the registration was approved and no older than 90 days when the
     deal was opened. Of several such, the first did. Others who registered it, or whom the CRM names, influenced it.
     """
-    firm, units = organisations(facts), unit_of(facts)
+    firm, crms = organisations(facts), crm_of(facts)
     met = _first_meetings(facts, firm)
     living = [referral for referral in facts.referrals if referral.archived_at is None]
     found: list[PartnerRole] = []
     for deal in facts.deals:
         if deal.archived_at is None and deal.merged_into is None:
-            crm = UNIT_CRM[units[deal.company_id]]
+            crm = crms[deal.company_id]
             claims = list(_claims(deal, living, firm, min(met[firm[deal.company_id]], deal.created_at)))
             found += _roles(facts, crm, deal, claims, _rivals(living, firm))
     return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from ingestion.sandbox.facts import DEAL_STAGES, UNIT_CRM, Deal, Facts, unit_of
+from ingestion.sandbox.facts import DEAL_STAGES, Deal, Facts, crm_of
 from ingestion.sandbox.truth.money import INSTANT, Rates, cents, major_units, month_start, months, next_month
 
 PROBABILITY = {stage: Decimal(probability) for stage, _, probability in DEAL_STAGES}
@@ -101,10 +101,10 @@ def recorded_deals(facts: Facts) -> Iterator[Deal]:
 
 def pipeline_by_day(facts: Facts) -> Iterator[PipelineDay]:
     """Every open deal at the end of every UTC day, deal by deal."""
-    rates, units = Rates(facts), unit_of(facts)
+    rates, crms = Rates(facts), crm_of(facts)
     for deal in recorded_deals(facts):
         states = list(deal_states(deal, rates))
-        crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
+        crm = crms.get(deal.company_id, "hubspot")
         for state, following in zip(states, [*states[1:], None], strict=True):
             if state.status != "open":
                 continue

@@ -100,7 +100,7 @@ def periods_paid_for(facts: Facts) -> dict[str, datetime]:
     return until
 
 
-class _Contracts:
+class Contracts:
     """The subscriptions of a `Facts`, looked up the way the functions below need them."""
 
     def __init__(self, facts: Facts) -> None:
@@ -168,14 +168,14 @@ class _Contracts:
 
 def mrr_at(facts: Facts, at: datetime) -> dict[str, dict[str, Decimal]]:
     """Billed MRR at `at` by billing customer and currency; only who has some."""
-    contracts = _Contracts(facts)
+    contracts = Contracts(facts)
     found = {customer_id: contracts.billed(customer_id, at) for customer_id in list(contracts.by_customer)}
     return {customer_id: billed for customer_id, billed in found.items() if billed}
 
 
 def item_mrr_at(facts: Facts, at: datetime) -> list[tuple[str, str, Decimal]]:
     """(item, currency, billed MRR) of every position that earns something at `at`."""
-    contracts = _Contracts(facts)
+    contracts = Contracts(facts)
     return [
         (item.item_id, subscription.currency, mrr)
         for owned in contracts.by_customer.values()
@@ -188,7 +188,7 @@ def item_mrr_at(facts: Facts, at: datetime) -> list[tuple[str, str, Decimal]]:
 
 def mrr_by_month(facts: Facts) -> list[MrrRow]:
     """Month-end MRR of every billing customer, by month and customer; the running month as it stands."""
-    contracts, rates, rows = _Contracts(facts), Rates(facts), []
+    contracts, rates, rows = Contracts(facts), Rates(facts), []
     for month in months(facts):
         at, is_complete = snapshot_instant(facts, month)
         for customer_id in contracts.by_customer:
@@ -208,7 +208,7 @@ def mrr_movements(facts: Facts) -> list[MovementRow]:
     between has `new` (or `reactivation`) and `churn` of the MRR at that first instant. `fx` is the opening at this
     month's rate less the opening as reported, so the other movements are free of currency effects.
     """
-    contracts, rates, rows = _Contracts(facts), Rates(facts), []
+    contracts, rates, rows = Contracts(facts), Rates(facts), []
     spells = {c: contracts.paying_spells(c, facts.as_of) for c in contracts.by_customer}
     before: dict[str, tuple[dict[str, Decimal], Decimal]] = {}
     for month in months(facts):
@@ -247,11 +247,11 @@ def mrr_movements(facts: Facts) -> list[MovementRow]:
 
 def first_mrr(facts: Facts) -> dict[str, Decimal]:
     """Billed MRR of every contract at its first paid instant, by subscription, in the contract's currency."""
-    contracts = _Contracts(facts)
+    contracts = Contracts(facts)
     return {item.subscription_id: contracts.first_mrr(item) for item in facts.subscriptions}
 
 
 def paying_spells(facts: Facts) -> dict[str, list[tuple[datetime, datetime | None]]]:
     """By billing customer: [start, end) of each unbroken time with billed MRR above zero; end None while it lasts."""
-    contracts = _Contracts(facts)
+    contracts = Contracts(facts)
     return {customer_id: contracts.paying_spells(customer_id, facts.as_of) for customer_id in contracts.by_customer}

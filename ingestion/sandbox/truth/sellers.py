@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from ingestion.sandbox.facts import UNIT_CRM, Facts, unit_of
+from ingestion.sandbox.facts import Facts, crm_of
 
 
 @dataclass
@@ -31,11 +31,11 @@ class SellerMonth:
 
 def seller_months(facts: Facts) -> list[SellerMonth]:
     """Every month in which a seller logged anything, in the CRM of the company it was about."""
-    units = unit_of(facts)
+    crms = crm_of(facts)
     rows: dict[tuple[date, str, int], SellerMonth] = {}
     for item in facts.engagements:
         if item.archived_at is None and item.at <= facts.as_of:
-            key = item.at.date().replace(day=1), UNIT_CRM[units.get(item.company_id, "northwind")], item.owner_id
+            key = item.at.date().replace(day=1), crms.get(item.company_id, "hubspot"), item.owner_id
             row = rows.setdefault(key, SellerMonth(*key))
             row.logged += 1
             if item.kind in ("calls", "meetings"):

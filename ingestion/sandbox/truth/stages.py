@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingestion.sandbox.facts import UNIT_CRM, Facts, unit_of
+from ingestion.sandbox.facts import Facts, crm_of
 from ingestion.sandbox.truth.money import month_start, next_month
 from ingestion.sandbox.truth.revenue import ZERO, mrr_movements, paying_spells
 
@@ -56,7 +56,7 @@ def customer_events(
     facts: Facts, account_of_customer: Callable[[str], str], account_of_company: Callable[[str, int], str]
 ) -> Iterator[tuple[str, str, datetime]]:
     """(account, stage, instant) of everything that shows one of the later stages, reached already or not."""
-    crms = {company_id: UNIT_CRM[unit] for company_id, unit in unit_of(facts).items()}
+    crms = crm_of(facts)
     spells: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     for customer_id, paid in paying_spells(facts).items():
         spells[account_of_customer(customer_id)] += paid

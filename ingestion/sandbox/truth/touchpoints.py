@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from ingestion.sandbox.facts import UNIT_CRM, Facts, Person, Visit, unit_of
+from ingestion.sandbox.facts import Facts, Person, Visit, crm_of
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -135,7 +135,7 @@ def _survivor(people: dict[int, Person], person_id: int) -> Person:
 
 def _crm(facts: Facts) -> Iterator[Touchpoint]:
     people = {person.person_id: person for person in facts.people}
-    crms = {company_id: UNIT_CRM[unit] for company_id, unit in unit_of(facts).items()}
+    crms = crm_of(facts)
 
     def email_of(person_id: int) -> str:
         return normalised(_survivor(people, person_id).email)
@@ -162,7 +162,7 @@ def _crm(facts: Facts) -> Iterator[Touchpoint]:
 
 def _enquiries(facts: Facts) -> Iterator[Touchpoint]:
     people = {person.person_id: person for person in facts.people}
-    crms = {company_id: UNIT_CRM[unit] for company_id, unit in unit_of(facts).items()}
+    crms = crm_of(facts)
     made_at: dict[int, datetime] = {}
     for lead in facts.leads:
         if lead.archived_at is None:

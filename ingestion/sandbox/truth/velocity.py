@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 
-from ingestion.sandbox.facts import UNIT_CRM, Deal, Facts, unit_of
+from ingestion.sandbox.facts import Deal, Facts, crm_of
 from ingestion.sandbox.truth.money import INSTANT, Rates, cents, major_units, month_start, months, next_month
 from ingestion.sandbox.truth.pipeline import deal_states, recorded_deals
 
@@ -46,9 +46,9 @@ class VelocityRow:
 
 def stage_visits(facts: Facts) -> list[StageVisit]:
     """Every stay, in closed stages too; a deal's archiving ends its last."""
-    found, units = [], unit_of(facts)
+    found, crms = [], crm_of(facts)
     for deal in recorded_deals(facts):
-        crm = UNIT_CRM[units.get(deal.company_id, "northwind")]
+        crm = crms.get(deal.company_id, "hubspot")
         last_of_instant = {at: stage for at, stage in deal.stage if deal.archived_at is None or at < deal.archived_at}
         entries = list(last_of_instant.items())
         for number, (at, stage) in enumerate(entries):
