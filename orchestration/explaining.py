@@ -128,7 +128,7 @@ def source_records(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """
     ids = [name for name in rows.columns if name.endswith("_id")] or ["null"]
     named = " union ".join(
-        f"""select '{name}' as key_column, cast({name} as varchar) as record_id from shown""" for name in ids
+        f"select '{name}' as key_column, cast({name} as varchar) as record_id from shown" for name in ids
     )
     return rows.query(
         "shown",
@@ -178,8 +178,8 @@ def _narrowing(connection: duckdb.DuckDBPyConnection, columns: list[str], number
     own = COLUMNS_OF.get(dimension, dimension)
     if own in columns:
         # What several parts share is recorded under none of them.
-        shared = " or coalesce({own}, 'unknown') = 'unknown'" if "cac_shared_cost" in policies(number.rule) else ""
-        return f"coalesce(cast({own} as varchar), 'unknown') = {value}" + shared.format(own=own)
+        parts = f"{value}, 'unknown'" if "cac_shared_cost" in policies(number.rule) else value
+        return f"coalesce(cast({own} as varchar), 'unknown') in ({parts})"
     if "opportunity_id" in columns and _divides(connection, "bridge_opportunity_dimensions", dimension):
         of_deals = (
             "select opportunity_id from marts.bridge_opportunity_dimensions "

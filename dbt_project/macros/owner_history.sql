@@ -1,13 +1,25 @@
 {#
-  CTEs that end in `owners_known`: every owner that `records` (source_instance, record_type, record_id, created_at,
-  owner_id) had, from when on, by a log of `changes` (source_instance, record_type, record_id, change_id, changed_at,
-  is_creation, old_owner_id, new_owner_id).
+  CTEs that end in `owners_known`: every owner that the accounts and contacts of `source` had, from when on, by its log
+  `stg_<source>__owner_changes` (source_instance, record_type, record_id, change_id, changed_at, is_creation, old_owner_id,
+  new_owner_id).
 
   Before its first recorded change a record was of whom that change took it from, and of its present owner where none is
   recorded: since its creation if the log tells of that, else since the log begins. A log without any owner, of a field
   that is not tracked, tells nothing.
 #}
-{% macro owner_history() -%}
+{% macro owner_history(source) -%}
+records as (
+    {%- for record in ['account', 'contact'] %}
+    select source_instance, '{{ record }}s' as record_type, {{ record }}_id as record_id, created_at, owner_id
+    from {{ ref('stg_' ~ source ~ '__' ~ record ~ 's') }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+changes as (
+    select * from {{ ref('stg_' ~ source ~ '__owner_changes') }}
+),
+
 logs as (
     select
         source_instance,

@@ -31,6 +31,27 @@ sums as (
 )
 {%- endmacro %}
 
+{# CTEs that end in `owner_days`: whose a record of a type was at the end of each day on which that changed. #}
+{% macro owners_at_day_ends(record_type) -%}
+changed_owners as (
+    select
+        record_id,
+        owner_id,
+        {{ day_of('changed_at') }} as date_day,
+        row_number() over (
+            partition by record_id, {{ day_of('changed_at') }} order by changed_at desc
+        ) as place_from_last
+    from {{ ref('fct_owner_changes') }}
+    where record_type = '{{ record_type }}'
+),
+
+owner_days as (
+    select record_id, owner_id, date_day
+    from changed_owners
+    where place_from_last = 1
+)
+{%- endmacro %}
+
 {#
   CTEs that end in `stretches`: the days of `found` (subject_id, date_day, `columns`) on which a column differs from the
   day before, each with the next of them. Nothing else begins a stretch.

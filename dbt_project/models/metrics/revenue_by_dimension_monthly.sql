@@ -67,20 +67,13 @@ spread as (
             and parts.dimension_value = totals.dimension_value
 ),
 
-earlier as (
-    select
-        *,
-        lag(revenue, 1) over (partition by dimension, dimension_value order by month_date) as month_before,
-        lag(revenue, 12) over (partition by dimension, dimension_value order by month_date) as year_before
-    from spread
-),
-
 compared as (
     select
         *,
-        case when is_complete then month_before end as previous_month_revenue,
-        case when is_complete then year_before end as previous_year_revenue
-    from earlier
+        case when is_complete then lag(revenue, 1) over by_month end as previous_month_revenue,
+        case when is_complete then lag(revenue, 12) over by_month end as previous_year_revenue
+    from spread
+    window by_month as (partition by dimension, dimension_value order by month_date)
 )
 
 select

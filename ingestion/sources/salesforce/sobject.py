@@ -107,6 +107,32 @@ def changing(
     )
 
 
+def field_history(
+    parent: str, table: str, description: str, *, name: str | None = None, conditions: tuple[str, ...] = ()
+) -> SObject:
+    """The field history of an object, which an org may not keep; `name` where it is not `<parent>History`.
+
+    It goes by the day of the change, and nothing in it ever changes.
+    """
+    return changing(
+        name or f"{parent}History",
+        table,
+        f"{description}; Salesforce keeps 18 to 24 months.",
+        (
+            (f"{parent}Id", "text", parent),
+            ("Field", "text", "Field, or an event such as `created`"),
+            ("OldValue", "text", "Value before"),
+            ("NewValue", "text", "Value after"),
+            ("CreatedById", "text", "Who changed it"),
+            CREATED,
+        ),
+        cursor="CreatedDate",
+        conditions=conditions,
+        is_compared=False,
+        is_optional=True,
+    )
+
+
 def _column(field: Field) -> Column:
     name, type_, description = field
     return Column(_snake(name), type_, description, path=name)

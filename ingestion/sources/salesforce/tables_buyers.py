@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingestion.sources.salesforce.settings import Settings
-from ingestion.sources.salesforce.sobject import CREATED, CURRENCY, MASTER, OWNER, SObject, changing
+from ingestion.sources.salesforce.sobject import CREATED, CURRENCY, MASTER, OWNER, SObject, changing, field_history
 
 OWNER_CHANGES = "Field IN ('created', 'Owner')"
 """Of the history of accounts and contacts, what tells who owned them; `created` tells that it reaches back so far."""
@@ -93,9 +93,16 @@ def buyers(settings: Settings) -> tuple[SObject, ...]:
             own=settings.custom_fields.get("Lead", ()),
             is_optional=True,
         ),
-        _history("Lead", "Changes of the fields of leads that the org tracks, such as the owner"),
-        _history("Account", "Owners of accounts, if the org tracks them", OWNER_CHANGES),
-        _history("Contact", "Owners of contacts, if the org tracks them", OWNER_CHANGES),
+        field_history("Lead", "lead_history", "Changes of the fields of leads that the org tracks, such as the owner"),
+        *(
+            field_history(
+                parent,
+                f"{parent.lower()}_history",
+                f"Owners of {parent.lower()}s, if the org tracks them",
+                conditions=(OWNER_CHANGES,),
+            )
+            for parent in ("Account", "Contact")
+        ),
         changing(
             "Campaign",
             "campaigns",
@@ -129,25 +136,4 @@ def buyers(settings: Settings) -> tuple[SObject, ...]:
             ),
             is_optional=True,
         ),
-    )
-
-
-def _history(parent: str, what: str, *conditions: str) -> SObject:
-    """Field history of an object. It goes by the day of the change, and nothing in it ever changes."""
-    return changing(
-        f"{parent}History",
-        f"{parent.lower()}_history",
-        f"{what}; Salesforce keeps 18 to 24 months.",
-        (
-            (f"{parent}Id", "text", parent),
-            ("Field", "text", "Field, or an event such as `created`"),
-            ("OldValue", "text", "Value before"),
-            ("NewValue", "text", "Value after"),
-            ("CreatedById", "text", "Who changed it"),
-            CREATED,
-        ),
-        cursor="CreatedDate",
-        conditions=conditions,
-        is_compared=False,
-        is_optional=True,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingestion.sources.salesforce.settings import Settings
-from ingestion.sources.salesforce.sobject import CREATED, CURRENCY, OWNER, Field, SObject, changing
+from ingestion.sources.salesforce.sobject import CREATED, CURRENCY, OWNER, Field, SObject, changing, field_history
 
 
 def deals(settings: Settings) -> tuple[SObject, ...]:
@@ -82,21 +82,11 @@ def deals(settings: Settings) -> tuple[SObject, ...]:
             ),
             is_compared=False,
         ),
-        changing(
-            "OpportunityFieldHistory",
+        field_history(
+            "Opportunity",
             "opportunity_field_history",
-            "Changes of the fields that the org tracks, the owner among them; Salesforce keeps 18 to 24 months.",
-            (
-                ("OpportunityId", "text", "Opportunity"),
-                ("Field", "text", "Field, or an event such as `created`"),
-                ("OldValue", "text", "Value before"),
-                ("NewValue", "text", "Value after"),
-                ("CreatedById", "text", "Who changed it"),
-                CREATED,
-            ),
-            cursor="CreatedDate",
-            is_compared=False,
-            is_optional=True,
+            "Changes of the fields that the org tracks, the owner among them",
+            name="OpportunityFieldHistory",
         ),
     )
 

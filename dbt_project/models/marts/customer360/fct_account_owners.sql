@@ -1,23 +1,12 @@
 -- Grain: account_id × valid_from: whose an organisation was at the end of each day. Of several records the one that
 -- survived counts, as in dim_accounts, also for days on which another CRM said otherwise.
-with days as (
-    select
-        accounts.account_id,
-        changes.owner_id,
-        {{ day_of('changes.changed_at') }} as date_day,
-        row_number() over (
-            partition by accounts.account_id, {{ day_of('changes.changed_at') }} order by changes.changed_at desc
-        ) as place_from_last
-    from {{ ref('fct_owner_changes') }} as changes
-    inner join {{ ref('dim_account_records') }} as accounts
-        on changes.record_id = accounts.account_id and accounts.account_id = accounts.surviving_account_id
-    where changes.record_type = 'accounts'
-),
+with {{ owners_at_day_ends('accounts') }},
 
 evenings as (
-    select account_id as subject_id, date_day, owner_id
-    from days
-    where place_from_last = 1
+    select accounts.account_id as subject_id, owner_days.date_day, owner_days.owner_id
+    from owner_days
+    inner join {{ ref('dim_account_records') }} as accounts
+        on owner_days.record_id = accounts.account_id and accounts.account_id = accounts.surviving_account_id
 ),
 
 {{ relationship_stretches('evenings', ['owner_id']) }}

@@ -1,6 +1,8 @@
 -- Grain: person_id × valid_from: whose a person was at the end of each day. Of several contacts the one counts that would
 -- count today if those that came later were not there: the newest of the day, those deleted since coming last.
-with contacts as (
+with {{ owners_at_day_ends('contacts') }},
+
+contacts as (
     select
         person_id,
         contact_id,
@@ -9,32 +11,19 @@ with contacts as (
     from {{ ref('identity_contacts') }}
 ),
 
-changes as (
+spells as (
     select
         contacts.person_id,
         contacts.contact_id,
-        changes.owner_id,
-        {{ day_of('changes.changed_at') }} as date_day,
-        row_number() over (
-            partition by contacts.contact_id, {{ day_of('changes.changed_at') }} order by changes.changed_at desc
-        ) as place_from_last
-    from {{ ref('fct_owner_changes') }} as changes
-    inner join contacts on changes.record_id = contacts.contact_id
-    where changes.record_type = 'contacts'
-),
-
-spells as (
-    select
-        contact_id,
-        owner_id,
-        date_day as first_day,
-        lead(date_day) over (partition by contact_id order by date_day) as end_day
-    from changes
-    where place_from_last = 1
+        owner_days.owner_id,
+        owner_days.date_day as first_day,
+        lead(owner_days.date_day) over (partition by contacts.contact_id order by owner_days.date_day) as end_day
+    from owner_days
+    inner join contacts on owner_days.record_id = contacts.contact_id
 ),
 
 days as (
-    select person_id, date_day from changes
+    select person_id, first_day as date_day from spells
 
     union distinct
 
