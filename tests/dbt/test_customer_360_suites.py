@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dbt.warehouse import Rows, Start
+from tests.dbt.warehouse import Rows, Start, broken_by
 
 COUNTS = {
     "open_opportunity_count": 1, "open_conversation_count": 1, "late_conversation_count": 0,
@@ -54,15 +54,11 @@ SOUND: dict[str, Rows] = {
 }
 
 
-def broken_by(company: Start, changed: dict[str, Rows]) -> list[str]:
-    with company() as warehouse:
-        for table, rows in (SOUND | changed).items():
-            warehouse.insert(table, rows)
-        return warehouse.broken(STATES, PEOPLE, "marts.dim_accounts")
+JUDGED = (STATES, PEOPLE, "marts.dim_accounts")
 
 
 def test_sound_rows_break_nothing(company: Start) -> None:
-    assert broken_by(company, {}) == []
+    assert broken_by(company, SOUND, *JUDGED) == []
 
 
 @pytest.mark.parametrize(
@@ -95,6 +91,6 @@ def test_sound_rows_break_nothing(company: Start) -> None:
     ],
 )
 def test_a_law_catches_what_breaks_it(company: Start, table: str, rows: Rows, law: str) -> None:
-    broken = broken_by(company, {table: rows})
+    broken = broken_by(company, SOUND | {table: rows}, *JUDGED)
     assert [text for text in broken if not text.startswith(law)] == []
     assert any(text.startswith(law) for text in broken)

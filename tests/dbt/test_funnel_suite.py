@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dbt.warehouse import Rows, Start
+from tests.dbt.warehouse import Rows, Start, broken_by
 
 STAY = {
     "subject_type": "account", "subject_id": "a", "from_stage": "lead", "outcome": "moved_on", "to_stage": "customer",
@@ -29,15 +29,8 @@ SOUND: dict[str, Rows] = {
 }
 
 
-def broken_by(company: Start, changed: dict[str, Rows]) -> list[str]:
-    with company() as warehouse:
-        for table, rows in (SOUND | changed).items():
-            warehouse.insert(table, rows)
-        return warehouse.broken(*SOUND)
-
-
 def test_sound_rows_break_nothing(company: Start) -> None:
-    assert broken_by(company, {}) == []
+    assert broken_by(company, SOUND) == []
 
 
 @pytest.mark.parametrize(
@@ -62,5 +55,5 @@ def test_sound_rows_break_nothing(company: Start) -> None:
     ],
 )
 def test_a_law_catches_what_breaks_it(company: Start, table: str, rows: Rows, law: str) -> None:
-    broken = broken_by(company, {table: rows})
+    broken = broken_by(company, SOUND | {table: rows})
     assert any(text.startswith(law) for text in broken) and all(text.startswith(law) for text in broken), broken

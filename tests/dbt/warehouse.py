@@ -57,3 +57,11 @@ class Warehouse:
 
 
 Start = Callable[[], AbstractContextManager[Warehouse]]
+
+
+def broken_by(company: Start, rows: dict[str, Rows], *tables: str) -> list[str]:
+    """Laws of `tables`, without any named of all those with `rows`, that do not hold where nothing else is."""
+    with company() as warehouse:
+        for table, found in rows.items():
+            warehouse.insert(table, found)
+        return warehouse.broken(*(tables or rows))

@@ -33,6 +33,22 @@ Load = Callable[[str, dict[str, Any]], None]
 """Load (instance, settings) of the source whose models are tested into the database that dbt will build."""
 
 
+def second(moment: datetime) -> datetime:
+    """A moment of the world, in UTC, as systems that tell whole seconds give it to the warehouse."""
+    return moment.replace(tzinfo=None, microsecond=0)
+
+
+def assignments(facts: Facts, desk: str) -> Rows:
+    """(conversation, when, agent's address) of each time a ticket of `desk` was given to somebody, in order."""
+    agents = {owner.owner_id: owner.email.lower() for owner in facts.owners}
+    return sorted(
+        (f"{desk}:{ticket.ticket_id}", second(at), agents[agent])
+        for ticket in facts.tickets
+        for at, agent in ticket.assignee
+        if agent is not None
+    )
+
+
 @cache
 def _world_at(day: date, scale: float) -> Facts:
     return simulate(day, scale=scale, mix=BEFORE_ACQUISITIONS)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from ingestion.sandbox.facts import Facts, view
 from ingestion.sandbox.server import SandboxServer
 from tests.ingestion.sources.acquired import AS_OF, acquired
+from tests.ingestion.sources.conftest import Query, assignments, second
 
-Query = Callable[[str], list[tuple[Any, ...]]]
 STATUS = {"new": "open", "open": "open", "pending": "hold", "hold": "hold", "solved": "closed", "closed": "closed"}
 
 
@@ -36,7 +35,7 @@ def test_conversations_are_the_desk_s(canonical: Query) -> None:
             people[ticket.requester_person_id],
             owners.get(ticket.assignee.current or 0),
             STATUS[ticket.status.current],
-            _second(ticket.created_at),
+            second(ticket.created_at),
             False,
         )
         for ticket in desk.tickets
@@ -50,7 +49,7 @@ def test_conversations_are_the_desk_s(canonical: Query) -> None:
 
 def test_a_conversation_was_solved_when_it_was_closed_last(canonical: Query) -> None:
     expected = {
-        str(ticket.ticket_id): max((_second(at) for at, status in ticket.status if status == "solved"), default=None)
+        str(ticket.ticket_id): max((second(at) for at, status in ticket.status if status == "solved"), default=None)
         for ticket in living().tickets
     }
     assert any(expected.values())
@@ -61,7 +60,7 @@ def test_messages_know_who_wrote_and_when(canonical: Query) -> None:
     expected = sorted(
         (
             f"intercom:{ticket.ticket_id}",
-            _second(comment.at),
+            second(comment.at),
             "customer" if comment.author_person_id else "agent" if comment.author_owner_id else "system",
             comment.is_public,
         )
@@ -93,19 +92,11 @@ def test_missed_targets_are_the_desk_s(canonical: Query) -> None:
 
 
 def test_assignments_are_the_desk_s(canonical: Query) -> None:
-    facts = living()
-    agents = {owner.owner_id: owner.email.lower() for owner in facts.owners}
-    expected = sorted(
-        (f"intercom:{ticket.ticket_id}", _second(at), agents[agent])
-        for ticket in facts.tickets
-        for at, agent in ticket.assignee
-        if agent is not None
-    )
     found = canonical(
         "select conversation_id, occurred_at, assignee_email from canonical.conversation_events "
         "where metric = 'assignment' and assignee_email is not null"
     )
-    assert sorted(found) == expected != []
+    assert sorted(found) == assignments(living(), "intercom") != []
 
 
 def test_every_event_belongs_to_a_conversation_and_clocks_do_not_run_backwards(canonical: Query) -> None:
@@ -114,7 +105,3 @@ def test_every_event_belongs_to_a_conversation_and_clocks_do_not_run_backwards(c
         "left join canonical.conversations as conversations using (conversation_id) "
         "where conversations.conversation_id is null or events.occurred_at < conversations.created_at"
     ) == [(0,)]
-
-
-def _second(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None, microsecond=0)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
-
 from ingestion.sandbox.facts import Facts
-
-Query = Callable[[str], list[tuple[Any, ...]]]
+from tests.ingestion.sources.conftest import Query, second
 
 
 def test_events_are_the_world_s(canonical: Query, modelled_world: Facts) -> None:
@@ -19,7 +14,7 @@ def test_events_are_the_world_s(canonical: Query, modelled_world: Facts) -> None
             f"mailchimp:{row.campaign_id}",
             row.email.lower(),
             kinds[row.action],
-            _second(sent_at[row.campaign_id] if row.action == "sent" else row.at),
+            second(sent_at[row.campaign_id] if row.action == "sent" else row.at),
         )
         for row in modelled_world.email_activity
     )
@@ -30,7 +25,7 @@ def test_events_are_the_world_s(canonical: Query, modelled_world: Facts) -> None
 def test_members_are_the_world_s(canonical: Query, modelled_world: Facts) -> None:
     names = {list_id: name for list_id, name, _ in modelled_world.email_lists}
     expected = sorted(
-        (row.list_id, names[row.list_id], row.email.lower(), row.status.current, _second(row.subscribed_at))
+        (row.list_id, names[row.list_id], row.email.lower(), row.status.current, second(row.subscribed_at))
         for row in modelled_world.audience_members
     )
     found = canonical("select audience_id, audience_name, email, status, subscribed_at from canonical.audience_members")
@@ -41,8 +36,4 @@ def test_mailings_are_campaigns_of_the_channel_email(canonical: Query, modelled_
     found = canonical(
         "select source_record_id, channel, started_at from canonical.campaigns where source = 'mailchimp'"
     )
-    assert set(found) == {(row.campaign_id, "email", _second(row.sent_at)) for row in modelled_world.email_campaigns}
-
-
-def _second(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None, microsecond=0)
+    assert set(found) == {(row.campaign_id, "email", second(row.sent_at)) for row in modelled_world.email_campaigns}

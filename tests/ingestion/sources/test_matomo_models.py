@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
-
 from ingestion.sandbox.facts import Facts
-
-Query = Callable[[str], list[tuple[Any, ...]]]
+from tests.ingestion.sources.conftest import Query, second
 
 
 def test_sessions_are_the_world_s_visits(canonical: Query, modelled_world: Facts) -> None:
@@ -17,8 +12,8 @@ def test_sessions_are_the_world_s_visits(canonical: Query, modelled_world: Facts
             str(row.visit_id),
             row.visitor_id,
             row.user_id.lower() if row.user_id else None,
-            _second(row.started_at),
-            _second(row.ended_at),
+            second(row.started_at),
+            second(row.ended_at),
             row.referrer_type,
             row.campaign_source,
             row.campaign_medium,
@@ -44,10 +39,10 @@ def test_sessions_land_on_their_first_page(canonical: Query, modelled_world: Fac
 
 def test_page_views_and_conversions_are_the_world_s_actions(canonical: Query, modelled_world: Facts) -> None:
     actions = [(row.visit_id, action) for row in modelled_world.visits for action in row.actions]
-    views = sorted((f"matomo:{visit}", _second(a.at), a.title) for visit, a in actions if a.kind == "action")
+    views = sorted((f"matomo:{visit}", second(a.at), a.title) for visit, a in actions if a.kind == "action")
     assert sorted(canonical("select session_id, viewed_at, title from canonical.page_views")) == views
     goals = sorted(
-        (f"matomo:{visit}", str(a.goal_id), a.goal_name, _second(a.at)) for visit, a in actions if a.kind == "goal"
+        (f"matomo:{visit}", str(a.goal_id), a.goal_name, second(a.at)) for visit, a in actions if a.kind == "goal"
     )
     found = canonical("select session_id, goal_code, goal_name, occurred_at from canonical.conversions")
     assert sorted(found) == goals != []
@@ -55,7 +50,3 @@ def test_page_views_and_conversions_are_the_world_s_actions(canonical: Query, mo
 
 def test_no_address_keeps_its_query(canonical: Query) -> None:
     assert canonical("select count(*) from canonical.page_views where url like '%?%' or url like '%#%'") == [(0,)]
-
-
-def _second(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None, microsecond=0)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from ingestion.sandbox.facts import CURRENCY_EXPONENT, Facts
-
-Query = Callable[[str], list[tuple[Any, ...]]]
+from tests.ingestion.sources.conftest import Query, second
 
 
 def test_partners_are_the_world_s(canonical: Query, modelled_world: Facts) -> None:
     found = canonical("select partner_key, email, partner_type, joined_at from canonical.partners")
     assert sorted(found) == sorted(
-        (row.key, row.email.lower(), row.group, _second(row.joined_at)) for row in modelled_world.partners
+        (row.key, row.email.lower(), row.group, second(row.joined_at)) for row in modelled_world.partners
     )
 
 
 def test_a_referral_is_one_row_whether_lead_or_deal(canonical: Query, modelled_world: Facts) -> None:
     keys = {row.partner_id: row.key for row in modelled_world.partners}
     expected = {
-        row.key: (keys[row.partner_id], row.status.current, _second(row.registered_at))
+        row.key: (keys[row.partner_id], row.status.current, second(row.registered_at))
         for row in modelled_world.referrals
     }
     found = canonical(
@@ -53,7 +49,7 @@ def test_commissions_are_the_world_s_rewards(canonical: Query, modelled_world: F
             Decimal(row.amount).scaleb(-CURRENCY_EXPONENT[row.currency]),
             row.currency,
             row.status.current,
-            _second(row.earned_at),
+            second(row.earned_at),
         )
         for row in modelled_world.rewards
     }
@@ -61,7 +57,3 @@ def test_commissions_are_the_world_s_rewards(canonical: Query, modelled_world: F
         "select source_record_id, referral_id, amount, currency_code, status, earned_at from canonical.commissions"
     )
     assert {key: tuple(rest) for key, *rest in found} == expected
-
-
-def _second(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None, microsecond=0)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
-
 from ingestion.sandbox.facts import Facts
-
-Query = Callable[[str], list[tuple[Any, ...]]]
+from tests.ingestion.sources.conftest import Query, assignments, second
 
 
 def test_conversations_are_the_world_s_tickets(canonical: Query, modelled_world: Facts) -> None:
@@ -21,7 +16,7 @@ def test_conversations_are_the_world_s_tickets(canonical: Query, modelled_world:
             row.channel,
             row.priority,
             "deleted" if row.deleted_at else row.status.current,
-            _second(row.created_at),
+            second(row.created_at),
             row.deleted_at is not None,
         )
         for row in modelled_world.tickets
@@ -35,7 +30,7 @@ def test_conversations_are_the_world_s_tickets(canonical: Query, modelled_world:
 
 def test_a_ticket_was_solved_when_it_was_solved_last(canonical: Query, modelled_world: Facts) -> None:
     expected = {
-        str(row.ticket_id): max((_second(at) for at, status in row.status if status == "solved"), default=None)
+        str(row.ticket_id): max((second(at) for at, status in row.status if status == "solved"), default=None)
         for row in modelled_world.tickets
         if not row.deleted_at
     }
@@ -50,7 +45,7 @@ def test_messages_know_who_wrote_and_when(canonical: Query, modelled_world: Fact
             f"zendesk:{ticket.ticket_id}",
             str(comment.comment_id),
             "customer" if comment.author_person_id else "agent" if comment.author_owner_id else "system",
-            _second(comment.at),
+            second(comment.at),
             comment.is_public,
         )
         for ticket in modelled_world.tickets
@@ -64,7 +59,7 @@ def test_messages_know_who_wrote_and_when(canonical: Query, modelled_world: Fact
 
 def test_clock_events_and_ratings_are_the_world_s(canonical: Query, modelled_world: Facts) -> None:
     events = sorted(
-        (f"zendesk:{ticket.ticket_id}", event.metric, event.type, _second(event.at))
+        (f"zendesk:{ticket.ticket_id}", event.metric, event.type, second(event.at))
         for ticket in modelled_world.tickets
         for event in ticket.metric_events
     )
@@ -84,19 +79,8 @@ def test_clock_events_and_ratings_are_the_world_s(canonical: Query, modelled_wor
 
 
 def test_assignments_are_the_world_s(canonical: Query, modelled_world: Facts) -> None:
-    agents = {row.owner_id: row.email.lower() for row in modelled_world.owners}
-    expected = sorted(
-        (f"zendesk:{ticket.ticket_id}", _second(at), agents[agent])
-        for ticket in modelled_world.tickets
-        for at, agent in ticket.assignee
-        if agent is not None
-    )
     found = canonical(
         "select conversation_id, occurred_at, assignee_email from canonical.conversation_events"
         " where metric = 'assignment'"
     )
-    assert sorted(found) == expected != []
-
-
-def _second(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None, microsecond=0)
+    assert sorted(found) == assignments(modelled_world, "zendesk") != []
